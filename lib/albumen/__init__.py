@@ -1,0 +1,1 @@
+"""Albumen: from a photo library to measured personal pictures."""

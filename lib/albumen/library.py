@@ -1,0 +1,60 @@
+"""One library's tables, side by side, after consent: what mapping and briefing read."""
+
+import dataclasses
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from PIL import Image
+
+from albumen import tables
+from albumen.consent import Consent, filter_photos, read_consent
+from albumen.embed import load_vectors
+from albumen.errors import ConsentError
+from albumen.images import open_photo
+
+
+@dataclass(frozen=True)
+class Library:
+    """The photos of one library that consent allows, with their vectors and faces."""
+
+    name: str
+    consent: Consent
+    photos: pd.DataFrame  # tables.PHOTOS, only photos that were embedded
+    vectors: Float[np.ndarray, "n d"]  # unit rows, aligned with photos
+    faces: pd.DataFrame  # tables.FACES, of these photos
+    embedder: str
+
+    def open(self, photo_id: str, at_least: int | None = None) -> Image.Image:
+        """Decode one photo. ConsentError when it is not among the allowed ones."""
+        rows = self.photos.loc[self.photos.photo_id == photo_id, "path"]
+        if rows.empty:
+            raise ConsentError(f"Photo {photo_id[:12]} is not a photo that '{self.name}' may use.")
+        return open_photo(rows.iloc[0], at_least)
+
+    def only(self, photo_ids: Collection[str]) -> "Library":
+        """The same library reduced to these photos."""
+        keep = self.photos.photo_id.isin(photo_ids).to_numpy()
+        return dataclasses.replace(
+            self,
+            photos=self.photos[keep].reset_index(drop=True),
+            vectors=self.vectors[keep],
+            faces=self.faces[self.faces.photo_id.isin(photo_ids)].reset_index(drop=True),
+        )
+
+
+def load_library(folder: Path, embedder: str) -> Library:
+    """Load what ingest, embed and faces wrote under `folder` (`data/interim/<library>`).
+
+    Consent is read again from the library itself, so that what its owner took back since the
+    photos were ingested is already gone here.
+    """
+    consent = read_consent(Path(tables.read_json(folder / "library.json")["source"]))
+    photos = filter_photos(tables.read_table(folder / "photos.parquet", tables.PHOTOS), consent)
+    faces = tables.read_table(folder / "faces.parquet", tables.FACES)
+    photos, vectors = load_vectors(photos, embedder, folder / "embeddings")
+    faces = faces[faces.photo_id.isin(photos.photo_id)].reset_index(drop=True)
+    return Library(folder.name, consent, photos, vectors, faces, embedder)

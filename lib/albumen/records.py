@@ -1,0 +1,183 @@
+"""The frozen records that pass between stages: profile, condition, picture.
+
+A record is plain data: labels, ids, weights and embeddings, never pixels of a photo. Each writes
+itself as JSON and reads itself back; a condition's digest names everything made from it.
+"""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int, UInt8
+
+
+@dataclass(frozen=True)
+class Interest:
+    """One interest of an owner: a cluster of photos in embedding space."""
+
+    name: str  # "unclear" is a name
+    terms: tuple[tuple[str, float], ...]  # words and their weights, strongest first
+    medoid: str  # photo_id
+    exemplars: tuple[str, ...]  # photo_ids, the most typical first
+    members: tuple[str, ...]  # photo_ids of every photo in it
+    weight: float  # share of the owner's photos, 0..1
+    stability: float  # mean bootstrap Jaccard, 0..1
+    concentration: float  # mean cosine to the direction, -1..1
+    direction: tuple[float, ...]  # unit vector in the embedder's space
+
+
+@dataclass(frozen=True)
+class Colour:
+    """One colour of a palette."""
+
+    lab: tuple[float, float, float]  # CIELAB, D65
+    weight: float  # 0..1, the palette's sum to 1
+
+
+@dataclass(frozen=True)
+class Known:
+    """A person or pet of the library whom consent allows in the profile."""
+
+    name: str
+    relation: str  # "me", "mum", "dog", ...; "" if none is given
+    kind: str  # person, pet
+    photos: int  # photos that show them
+    faces: int  # faces found and named
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a library says of its owner, what it was made from and how sure it is."""
+
+    owner: str
+    embedder: str
+    interests: tuple[Interest, ...]
+    palette: tuple[Colour, ...]
+    people: tuple[Known, ...]
+    photos: int
+    noise: float  # share of photos in no interest
+    silhouette: float | None  # mean, cosine; None with fewer than two interests
+    stability: float | None  # mean ARI over bootstraps; None with fewer than two interests
+    notes: tuple[str, ...]  # what it cannot know, as sentences
+    made_from: dict[str, Any]  # settings, and the digest of the photo ids
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to depict, as face embeddings: no name and no pixels."""
+
+    person_id: str  # digest of library and name
+    label: str  # the word of the prompt that named them: "me", "mum"
+    faces: int  # how many photographed faces the embeddings average
+    embeddings: dict[str, tuple[float, ...]]  # recogniser -> mean embedding
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A photo whose pixels the generator may use."""
+
+    photo_id: str
+    role: str  # scene, pet
+    weight: float  # 0..1, a role's sum to 1
+    why: str  # one sentence for the user
+    pool: str = "own"  # own, stock
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Everything a generator is told. What leaves the library is in here and nowhere else."""
+
+    prompt: str
+    owner: str
+    subject: str  # portrait, scene, portrait in scene
+    theme: str  # what the scene shows, in words
+    style: str  # photo, watercolour, oil, pencil
+    people: tuple[Person, ...]
+    references: tuple[Reference, ...]
+    palette: tuple[Colour, ...]
+    mood: str
+    strength: float  # 0 no personalisation .. 1 full
+    size: tuple[int, int]  # width, height in pixels
+    filled_in: tuple[str, ...] = ()  # what the prompt left open and the profile supplied
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, hex: the same condition has the same digest."""
+        text = json.dumps(to_json(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One photo's part in a picture."""
+
+    photo_id: str
+    weight: float  # share of the picture's pixels, or of the face's embeddings
+    how: str  # "scene pixels", "cut-out", "face embedding", ...
+    pool: str = "own"  # own, stock
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A generated picture with its sources."""
+
+    image: UInt8[np.ndarray, "h w 3"] = field(repr=False)  # sRGB
+    seed: int
+    generator: str
+    condition: str  # digest
+    sources: tuple[Source, ...]
+    # per pixel: index into `sources`; -1 inpainted, -2 generated (portrait)
+    source_map: Int[np.ndarray, "h w"] | None = field(default=None, repr=False)
+    conditioned_on: tuple[str, ...] = ()  # encoders that shaped or selected it: never score with them
+
+
+def to_json(record: Any) -> Any:
+    """A record as JSON types."""
+    return json.loads(json.dumps(dataclasses.asdict(record), allow_nan=False))
+
+
+def profile_from_json(data: dict[str, Any]) -> Profile:
+    """The inverse of `to_json` for a Profile."""
+    interests = tuple(
+        Interest(
+            **{
+                **one,
+                "terms": tuple((term, weight) for term, weight in one["terms"]),
+                **{key: tuple(one[key]) for key in ("exemplars", "members", "direction")},
+            }
+        )
+        for one in data["interests"]
+    )
+    return Profile(
+        **{
+            **data,
+            "interests": interests,
+            "palette": _palette(data["palette"]),
+            "people": tuple(Known(**one) for one in data["people"]),
+            "notes": tuple(data["notes"]),
+        }
+    )
+
+
+def condition_from_json(data: dict[str, Any]) -> Condition:
+    """The inverse of `to_json` for a Condition."""
+    people = tuple(
+        Person(**{**one, "embeddings": {k: tuple(v) for k, v in one["embeddings"].items()}})
+        for one in data["people"]
+    )
+    return Condition(
+        **{
+            **data,
+            "people": people,
+            "references": tuple(Reference(**one) for one in data["references"]),
+            "palette": _palette(data["palette"]),
+            "size": tuple(data["size"]),
+            "filled_in": tuple(data["filled_in"]),
+        }
+    )
+
+
+def _palette(data: list[dict[str, Any]]) -> tuple[Colour, ...]:
+    return tuple(Colour(tuple(one["lab"]), one["weight"]) for one in data)

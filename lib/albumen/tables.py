@@ -1,0 +1,146 @@
+"""The declared schema of every table, and reading and writing with validation, atomically.
+
+A stage reads only tables and records that an earlier stage wrote. Parquet for tables, JSON for
+records; a file appears under its name only when it is whole.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from albumen.errors import AlbumenError
+
+STRINGS = pa.list_(pa.string())
+UTC = pa.timestamp("us", tz="UTC")
+LOCAL = pa.timestamp("us")
+
+PHOTOS = pa.schema(
+    [
+        pa.field("photo_id", pa.string(), nullable=False),  # SHA-256 of the file's bytes, hex
+        pa.field("path", pa.string(), nullable=False),  # a file, or ARCHIVE.zip!/member
+        pa.field("taken_utc", UTC),
+        pa.field("taken_local", LOCAL),
+        pa.field("tz_source", pa.string(), nullable=False),  # exif, position, unknown
+        pa.field("lat", pa.float64()),  # degrees, north positive
+        pa.field("lon", pa.float64()),  # degrees, east positive
+        pa.field("albums", STRINGS, nullable=False),
+        pa.field("people", STRINGS, nullable=False),  # names the owner gave, pets included
+        pa.field("keywords", STRINGS, nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("description", pa.string(), nullable=False),
+        pa.field("favourite", pa.bool_(), nullable=False),
+        pa.field("width", pa.int32(), nullable=False),  # pixels, after orientation
+        pa.field("height", pa.int32(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),  # takeout, folder
+        pa.field("match_rule", pa.string(), nullable=False),  # how the sidecar was found
+        pa.field("flags", STRINGS, nullable=False),  # archived, edited, creation, partner, ...
+    ]
+)
+
+RECONCILIATION = pa.schema(
+    [
+        pa.field("path", pa.string(), nullable=False),  # "(withheld)" where consent denies it
+        pa.field("outcome", pa.string(), nullable=False),  # imported, merged, sidecar, skipped
+        pa.field("reason", pa.string(), nullable=False),  # why it was merged or skipped
+        pa.field("photo_id", pa.string()),  # only where imported or merged
+    ]
+)
+
+FACES = pa.schema(
+    [
+        pa.field("face_id", pa.string(), nullable=False),  # photo_id#index
+        pa.field("photo_id", pa.string(), nullable=False),
+        pa.field("x", pa.float32(), nullable=False),  # box, fractions of the oriented photo
+        pa.field("y", pa.float32(), nullable=False),
+        pa.field("w", pa.float32(), nullable=False),
+        pa.field("h", pa.float32(), nullable=False),
+        pa.field("landmarks", pa.list_(pa.float32(), 10), nullable=False),  # x, y of five, fractions
+        pa.field("score", pa.float32(), nullable=False),  # detector's confidence, 0..1
+        pa.field("pixels", pa.float32(), nullable=False),  # eye-to-mouth distance in the photo, px
+        pa.field("name", pa.string()),  # null: unnamed, and then unused
+        pa.field("name_reason", pa.string(), nullable=False),
+        pa.field("sface", pa.list_(pa.float32(), 128), nullable=False),  # unit vector
+        pa.field("dlib", pa.list_(pa.float32(), 128), nullable=False),  # as dlib gives it
+    ]
+)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, renamed to it if the block succeeds, removed if not."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-", suffix=path.suffix)
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_table(table: pd.DataFrame, path: Path, schema: pa.Schema) -> None:
+    """Write `table` as Parquet, its columns exactly those of `schema`.
+
+    Raises AlbumenError naming the missing, unknown or ill-typed column.
+    """
+    missing = [name for name in schema.names if name not in table.columns]
+    unknown = [name for name in table.columns if name not in schema.names]
+    if missing or unknown:
+        raise AlbumenError(f"{path.name}: missing columns {missing}, unknown columns {unknown}.")
+    try:
+        arrow = pa.Table.from_pandas(table, schema=schema, preserve_index=False)
+        arrow.validate(full=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise AlbumenError(f"{path.name}: a column does not fit its schema: {error}") from error
+    for field in schema:
+        if not field.nullable and arrow[field.name].null_count:
+            raise AlbumenError(f"{path.name}: column {field.name} has empty cells.")
+    with whole_file(path) as part:
+        pq.write_table(arrow, part)
+
+
+def read_table(path: Path, schema: pa.Schema) -> pd.DataFrame:
+    """Read a table that `write_table` wrote; lists come back as lists, in the schema's order.
+
+    Raises AlbumenError when the file is missing or its columns are not the schema's.
+    """
+    if not path.is_file():
+        raise AlbumenError(f"{path} does not exist: run the stage that writes it first.")
+    try:
+        arrow = pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise AlbumenError(f"{path} is not a readable Parquet file: {error}") from error
+    if arrow.schema.names != schema.names:
+        raise AlbumenError(f"{path} has columns {arrow.schema.names}, expected {schema.names}.")
+    table = arrow.cast(schema).to_pandas()
+    for field in schema:
+        if pa.types.is_list(field.type):
+            table[field.name] = [list(cell) for cell in table[field.name]]
+    return table
+
+
+def write_json(record: Any, path: Path) -> None:
+    """Write `record` as JSON: sorted keys, no NaN (it is not valid JSON), one trailing newline."""
+    text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    with whole_file(path) as part:
+        part.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file; AlbumenError when it is missing or not JSON."""
+    if not path.is_file():
+        raise AlbumenError(f"{path} does not exist: run the stage that writes it first.")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise AlbumenError(f"{path} is not JSON: {error}") from error
