@@ -1,7 +1,7 @@
 """One library's tables, side by side, after consent: what mapping and briefing read."""
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,23 @@ class Library:
             vectors=self.vectors[keep],
             faces=self.faces[self.faces.photo_id.isin(photo_ids)].reset_index(drop=True),
         )
+
+    def with_vectors(self, vectors: Float[np.ndarray, "n d"]) -> "Library":
+        """The same photos with other vectors, for controls."""
+        return dataclasses.replace(self, vectors=vectors.astype(self.vectors.dtype))
+
+
+def opener(*libraries: Library) -> Callable[[str, int | None], Image.Image]:
+    """A function that decodes a photo of any of these libraries, by id and least side in pixels."""
+    home = {photo_id: one for one in libraries for photo_id in one.photos.photo_id}
+
+    def open_any(photo_id: str, at_least: int | None = None) -> Image.Image:
+        if photo_id not in home:
+            names = ", ".join(f"'{one.name}'" for one in libraries)
+            raise ConsentError(f"Photo {photo_id[:12]} is not a photo that {names} may use.")
+        return home[photo_id].open(photo_id, at_least)
+
+    return open_any
 
 
 def load_library(folder: Path, embedder: str) -> Library:
