@@ -7,6 +7,7 @@ Both run in OpenVINO, on one thread and in float32, so the same w gives the same
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,6 +19,12 @@ from albumen.weights import weight
 SIDE = 1024  # pixels of a portrait's side, as the network makes it
 TRUNCATION = 0.8  # w is drawn this close to the mean: fewer broken faces, less variety
 MEAN_SAMPLES = 4096  # latents behind the mean
+
+# the synthesis network's layer that a linear head can already turn into a picture
+FEATURES = "Add_641"  # 128 channels
+FEATURES_SIDE = 256
+
+ASSET = Path(__file__).parents[1] / "assets" / "portrait.safetensors"  # made by fit_portrait
 
 ONE_THREAD = {"INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
 
