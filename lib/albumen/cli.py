@@ -1,0 +1,213 @@
+"""The command line: `albumen weights | demo-library | ingest | run | report | demo`.
+
+It runs in the project's folder. Bad input ends it with one sentence and status 2, an interrupt
+with 130. What a command needs is imported when it is chosen, so that `--help` is quick.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+from albumen.errors import AlbumenError
+from albumen.progress import Progress
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from albumen.runs import Run
+
+NOTEBOOKS, RESULTS = Path("notebooks"), Path("results")
+RAW, INTERIM = Path("data/raw"), Path("data/interim")
+RECIPE = Path("data/recipes/demo.toml")
+DEMO = NOTEBOOKS / "presets" / "demo.yaml"
+BENCHMARK = "04_benchmark"  # whose headline the demo prints
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        chosen.command(chosen)
+    except AlbumenError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted: what was finished is kept; run it again to go on.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="albumen", description="From a photo library to measured personal pictures."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    weights = commands.add_parser("weights", help="list or fetch the models' weight files")
+    actions = weights.add_subparsers(required=True, metavar="list|fetch")
+    listing = actions.add_parser("list", help="every weight file, its use, licence and state")
+    listing.set_defaults(command=weights_list)
+    fetch = actions.add_parser("fetch", help="bring weight files into the cache")
+    which = fetch.add_mutually_exclusive_group(required=True)
+    which.add_argument("names", nargs="*", default=[], metavar="NAME")
+    which.add_argument("--all", action="store_true", help="every one in the list")
+    fetch.set_defaults(command=weights_fetch)
+
+    library = commands.add_parser("demo-library", help="assemble the demo library of real photos")
+    library.add_argument("--recipe", type=Path, default=RECIPE, metavar="FILE")
+    library.add_argument("--into", type=Path, default=RAW, metavar="FOLDER")
+    library.set_defaults(command=demo_library)
+
+    ingest_ = commands.add_parser("ingest", help="read a photo library: Takeout zips or a folder")
+    ingest_.add_argument("path", type=Path, metavar="PATH", help="a folder with consent.yaml")
+    ingest_.add_argument("--into", type=Path, default=INTERIM, metavar="FOLDER")
+    ingest_.set_defaults(command=ingest)
+
+    run_ = commands.add_parser("run", help="run a notebook into a run folder")
+    run_.add_argument("notebook", metavar="NOTEBOOK", help="its name or its path")
+    run_.add_argument(
+        "-p", dest="pairs", action="append", default=[], metavar="NAME=VALUE", help="a parameter"
+    )
+    run_.add_argument("-f", dest="preset", type=Path, metavar="PRESET", help="a file of parameters")
+    run_.set_defaults(command=run)
+
+    report_ = commands.add_parser("report", help="write results/index.html from the run folders")
+    report_.set_defaults(command=report)
+
+    demo_ = commands.add_parser("demo", help="all of it: weights, demo library, notebooks, report")
+    demo_.set_defaults(command=demo)
+    return parser
+
+
+def weights_list(_: argparse.Namespace) -> None:
+    """Print the weight files as a table."""
+    from albumen.weights import listing
+
+    table = listing()
+    print(_columns(table[["name", "cached", "use", "licence", "trained_on"]]))
+
+
+def weights_fetch(chosen: argparse.Namespace) -> None:
+    """Fetch the named weight files, or all."""
+    from albumen.weights import fetch, listing
+
+    _show(fetch(listing()["name"] if chosen.all else chosen.names), "weights")
+
+
+def demo_library(chosen: argparse.Namespace) -> None:
+    """Assemble the demo library."""
+    from albumen.demo import assemble
+    from albumen.threads import pin_threads
+
+    pin_threads()
+    _show(assemble(chosen.recipe, chosen.into), "demo library")
+
+
+def ingest(chosen: argparse.Namespace) -> None:
+    """Read a library into its workspace and say what became of its files."""
+    from albumen.ingest import ingest as read
+
+    ingested = read(chosen.path, chosen.into)
+    outcomes = ingested.reconciliation["outcome"].value_counts().sort_index()
+    found = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    print(f"{ingested.name}: {len(ingested.photos)} photos ({found or 'no files'}).")
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Run one notebook and print where its run lies and what it came to."""
+    from albumen.execute import run_notebook
+    from albumen.parameters import declared, parse, read_notebook, read_preset
+
+    notebook = find_notebook(chosen.notebook)
+    name = notebook.stem
+    parameters: dict[str, Any] = {}
+    if chosen.preset:
+        preset = read_preset(chosen.preset)
+        if name not in preset:
+            raise AlbumenError(f"{chosen.preset} has no section '{name}': {', '.join(preset)}.")
+        parameters |= preset[name]
+    parameters |= parse(declared(read_notebook(notebook), name), chosen.pairs, name)
+    print(_outcome(run_notebook(notebook, parameters, RESULTS, progress=True)))
+
+
+def report(_: argparse.Namespace) -> None:
+    """Write the report and print where it is."""
+    from albumen.report import write_report
+
+    print(f"Report: {write_report(RESULTS)}")
+
+
+def demo(_: argparse.Namespace) -> None:
+    """Everything from weights to report, with the parameters of the demo preset."""
+    from albumen.execute import run_notebook
+    from albumen.parameters import check, declared, read_notebook, read_preset
+
+    preset = read_preset(DEMO)
+    notebooks = {name: find_notebook(name) for name in preset}
+    for name, path in notebooks.items():  # before the long work, not after it
+        check(declared(read_notebook(path), name), preset[name], name)
+    weights_fetch(argparse.Namespace(all=True))
+    demo_library(argparse.Namespace(recipe=RECIPE, into=RAW))
+    try:
+        for name, path in notebooks.items():
+            done = run_notebook(path, preset[name], RESULTS, progress=True)
+            if name == BENCHMARK:
+                print(_outcome(done))
+    finally:
+        report(argparse.Namespace())  # it shows what failed, too
+
+
+def find_notebook(name: str) -> Path:
+    """The notebook at the path `name`, or called so in notebooks/.
+
+    Raises AlbumenError with the list of those there are.
+    """
+    for path in (Path(name), NOTEBOOKS / f"{name}.ipynb"):
+        if path.suffix == ".ipynb" and path.is_file():
+            return path
+    if not NOTEBOOKS.is_dir():
+        raise AlbumenError(
+            f"There is no folder {NOTEBOOKS}/ here: run this in the project's folder."
+        )
+    there = ", ".join(sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb")))
+    raise AlbumenError(f"There is no notebook '{name}'; there are: {there or 'none'}.")
+
+
+def _show(steps: Iterable[Progress], what: str) -> None:
+    """Go through `steps` behind a bar."""
+    with tqdm(desc=what, unit="") as bar:
+        for step in steps:
+            bar.total, bar.n = step.total, step.done
+            bar.set_postfix_str(step.what, refresh=False)
+            bar.refresh()
+
+
+def _outcome(done: "Run") -> str:
+    """Where a run lies, its headline and, if it saved one, its table `headline`."""
+    import pandas as pd
+
+    from albumen.report import number
+
+    width = max(map(len, done.headline), default=0)
+    lines = [f"  {label:<{width}}  {number(value)}" for label, value in done.headline.items()]
+    table = done.folder / "tables" / "headline.parquet"
+    if table.is_file():
+        lines.append(_columns(pd.read_parquet(table)))
+    return "\n".join([f"{done.notebook}: {done.folder}", *lines])
+
+
+def _columns(table: "DataFrame") -> str:
+    """A table as aligned lines."""
+    from albumen.report import number
+
+    lines = [list(table.columns), *table.map(number).to_numpy().tolist()]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
