@@ -16,7 +16,7 @@ from albumen.errors import AlbumenError
 from albumen.ingest.contents import OTHER, PHOTO, UNREAD, Content, examine
 from albumen.ingest.copies import describe, is_takeout
 from albumen.ingest.files import BAD_ZIP, Export, File, count
-from albumen.ingest.merge import merge
+from albumen.ingest.merging import merge
 
 
 class Ingested(NamedTuple):

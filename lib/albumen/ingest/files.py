@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from albumen.errors import AlbumenError
 from albumen.images import MAX_BYTES, MEMBER
@@ -81,7 +81,7 @@ class Export:
                 digest.update(chunk)
         return digest.hexdigest()
 
-    def _open(self, file: File) -> IO[bytes]:
+    def _open(self, file: File) -> BinaryIO | zipfile.ZipExtFile:
         try:
             if file.path in self._packed:
                 archive, member = self._packed[file.path]
@@ -149,7 +149,7 @@ def _count_members(archive: Path) -> int:
         return 1
 
 
-def _all(opened: IO[bytes], file: File, size: int = MAX_BYTES + 1) -> bytes:
+def _all(opened: BinaryIO | zipfile.ZipExtFile, file: File, size: int = MAX_BYTES + 1) -> bytes:
     try:
         data = opened.read(size)
     except READ_ERRORS as error:

@@ -16,7 +16,7 @@ from albumen.ingest.takeout import valid_position
 CHECK_SIDE = 32  # pixels of the shortest side: the smallest scale at which a JPEG is decoded
 MALFORMED = (  # what Pillow's parsers let through on malformed files
     *(AlbumenError, OSError, ValueError, SyntaxError, TypeError, EOFError),
-    *(LookupError, ArithmeticError, struct.error, Image.DecompressionBombError),
+    *(LookupError, ArithmeticError, RuntimeError, struct.error, Image.DecompressionBombError),
 )
 
 
