@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import UInt8
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -95,7 +96,7 @@ def sources_panel(
     return fig
 
 
-def _tile(axis: object, label: str, text: str) -> None:
+def _tile(axis: Axes, label: str, text: str) -> None:
     axis.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axis.set_facecolor("#f3f5f6")
     axis.text(0.5, 0.58, label, ha="center", va="center", fontsize=12, weight="bold")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, UInt8
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from albumen.plots.look import CYCLE, GRID, INK, MUTED, figure, hex_of, look, show_image
@@ -60,7 +60,7 @@ def profile_card(profile: Profile, thumbnail: Thumbnail) -> Figure:
     return fig
 
 
-def _foot(foot: Figure, profile: Profile) -> None:
+def _foot(foot: SubFigure, profile: Profile) -> None:
     palette, people = foot.subplots(1, 2, width_ratios=[1.2, 1])
     for axis in (palette, people):
         axis.axis("off")
