@@ -93,18 +93,20 @@ def weights_list(_: argparse.Namespace) -> None:
 
 def weights_fetch(chosen: argparse.Namespace) -> None:
     """Fetch the named weight files, or all."""
-    from albumen.weights import fetch, listing
+    from albumen.weights import fetch, pinned
 
-    _show(fetch(listing()["name"] if chosen.all else chosen.names), "weights")
+    _show(fetch(pinned() if chosen.all else chosen.names), "weights")
 
 
 def demo_library(chosen: argparse.Namespace) -> None:
-    """Assemble the demo library."""
-    from albumen.demo import assemble
+    """Assemble the demo library and say which photos could not be had."""
+    from albumen.demo import assemble, left_out
     from albumen.threads import pin_threads
 
     pin_threads()
     _show(assemble(chosen.recipe, chosen.into), "demo library")
+    for sentence in left_out(chosen.into):
+        print(sentence)
 
 
 def ingest(chosen: argparse.Namespace) -> None:

@@ -140,7 +140,8 @@ def _table(path: Path, results: Path) -> dict[str, Any]:
     about = {**_link(path, results), "columns": [], "rows": [], "total": 0}
     try:
         file = pq.ParquetFile(path)
-        head = next(file.iter_batches(ROWS), pa.RecordBatch.from_pylist([]))
+        empty = pa.RecordBatch.from_pylist([], schema=file.schema_arrow)
+        head = next(file.iter_batches(ROWS), empty)
     except (pa.ArrowInvalid, OSError) as error:
         return {**about, "caption": f"{path.name} is not a readable table: {error}"}
     columns = [_cells(column.to_pylist()) for column in head.columns]
