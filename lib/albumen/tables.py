@@ -69,6 +69,7 @@ FACES = pa.schema(
         pa.field("name_reason", pa.string(), nullable=False),
         pa.field("sface", pa.list_(pa.float32(), 128), nullable=False),  # unit vector
         pa.field("dlib", pa.list_(pa.float32(), 128), nullable=False),  # as dlib gives it
+        pa.field("mobilefacenet", pa.list_(pa.float32(), 192), nullable=False),  # unit vector
     ]
 )
 

@@ -15,6 +15,7 @@ from albumen.errors import AlbumenError
 from albumen.faces import (
     RECOGNISERS,
     SAME_DLIB,
+    SAME_MOBILEFACENET,
     SAME_SFACE,
     detect,
     face_failures,
@@ -24,7 +25,7 @@ from albumen.faces import (
     mean_embedding,
     name_faces,
 )
-from albumen.faces.detect import SFACE_LANDMARKS, aligned, similarity
+from albumen.faces.networks import SFACE_LANDMARKS, aligned, similarity
 from albumen.generate.stylegan import render, sample_w
 from albumen.tables import FACES, write_table
 from albumen.weights import weight
@@ -98,15 +99,15 @@ def test_a_large_face_is_aligned_without_aliasing():
     assert np.abs(crop.astype(int) - 127).max() < 30  # 127 where one pixel in ten is read
 
 
-@pytest.mark.parametrize("recogniser", ["sface", "dlib"])
+@pytest.mark.parametrize("recogniser", RECOGNISERS)
 def test_recognisers_tell_people_apart(portraits, recogniser):
     def vector(rgb):
         return RECOGNISERS[recogniser](rgb, main_face(rgb).landmarks).astype(float)
 
     def same(a, b):
-        if recogniser == "sface":
-            return a @ b > SAME_SFACE
-        return np.linalg.norm(a - b) < SAME_DLIB
+        if recogniser == "dlib":
+            return np.linalg.norm(a - b) < SAME_DLIB
+        return a @ b > {"sface": SAME_SFACE, "mobilefacenet": SAME_MOBILEFACENET}[recogniser]
 
     vectors = [vector(rgb) for rgb in portraits]
     mirrored = vector(np.ascontiguousarray(portraits[0][:, ::-1]))
@@ -185,6 +186,7 @@ def face(photo, index, person, nudge=0.0, pixels=50.0):
         "name_reason": "",
         "sface": vector,
         "dlib": vector,
+        "mobilefacenet": np.eye(192, dtype=np.float32)[person],
     }
 
 

@@ -7,13 +7,22 @@
 Nothing here looks further than the photos it is given: consent is applied before, to the photos.
 """
 
-from albumen.faces.detect import RECOGNISERS, SAME_DLIB, SAME_SFACE, Face, detect, main_face
 from albumen.faces.find import face_failures, find_faces, load_faces
 from albumen.faces.name import mean_embedding, name_faces, usable
+from albumen.faces.networks import (
+    RECOGNISERS,
+    SAME_DLIB,
+    SAME_MOBILEFACENET,
+    SAME_SFACE,
+    Face,
+    detect,
+    main_face,
+)
 
 __all__ = [
     "RECOGNISERS",
     "SAME_DLIB",
+    "SAME_MOBILEFACENET",
     "SAME_SFACE",
     "Face",
     "detect",

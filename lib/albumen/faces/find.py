@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from albumen.errors import AlbumenError
-from albumen.faces.detect import RECOGNISERS, detect
+from albumen.faces.networks import RECOGNISERS, detect
 from albumen.images import open_photo
 from albumen.progress import Progress
 from albumen.tables import FACES, whole_file

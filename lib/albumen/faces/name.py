@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from albumen.consent import Consent
 from albumen.errors import AlbumenError
-from albumen.faces.detect import SAME_DLIB, SAME_SFACE
+from albumen.faces.networks import SAME_DLIB, SAME_SFACE
 
 MIN_PIXELS = 12.0  # between eyes and mouth: less is too little to recognise
 MIN_SCORE = 0.7  # of the detector
