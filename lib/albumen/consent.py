@@ -77,6 +77,7 @@ def decide(photos: pd.DataFrame, consent: Consent) -> pd.Series:
 
     A denied person or minor counts as shown where the owner named them, and where a title, file
     name, description, keyword or album title holds their name as a word: in doubt the photo goes.
+    A file name is that of the copy in the table; ingest judges all copies of a photo together.
     """
     denied_people, minors = _keys(consent.deny_people), _keys(consent.minors)
     denied_albums, denied_photos = _keys(consent.deny_albums), _keys(consent.deny_photos)
