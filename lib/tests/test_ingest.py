@@ -210,8 +210,17 @@ AT_TAKEN = datetime.fromtimestamp(TAKEN, UTC)
         ({}, "0", None, None, "unknown"),
         ({}, "soon", None, None, "unknown"),
         ({}, 10**30, None, None, "unknown"),
+        ({0x9011: "+14:00"}, 253402300799, None, None, "unknown"),  # the last second of 9999
+        ({0x9003: "0001:01:01 00:00:00", 0x9011: "+02:00"}, "", None, None, "unknown"),
         ({}, "-86400", datetime(1969, 12, 31, tzinfo=UTC), None, "unknown"),
-        ({0x9003: LOCAL}, TAKEN, AT_TAKEN, datetime(2021, 7, 1, 18, 30), "exif"),
+        ({0x9003: LOCAL}, TAKEN, AT_TAKEN, None, "unknown"),  # corrected since: months apart
+        (
+            {0x9003: "2020:09:20 19:42:07"},
+            TAKEN,
+            AT_TAKEN,
+            datetime(2020, 9, 20, 19, 42, 7),
+            "exif",
+        ),
         ({0x9003: "0000:00:00 00:00:00"}, TAKEN, AT_TAKEN, None, "unknown"),
         (
             {0x9003: LOCAL, 0x9011: "-05:30"},

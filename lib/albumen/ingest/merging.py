@@ -6,7 +6,7 @@ clip) is judged together with all their copies: if one of them is denied, all ar
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -21,6 +21,7 @@ from albumen.ingest.sidecars import AMBIGUOUS, NONE
 
 WITHHELD = "(withheld)"
 NOT_ALLOWED_ALBUM = "in no allowed album"
+ZONES = timedelta(hours=-12), timedelta(hours=14)  # the furthest from UTC
 KEPT_FLAGS = {"archived", "creation", "edited"}
 
 
@@ -206,13 +207,17 @@ def _row(photo: Photo, items: list[Item], header: Header, kind: str) -> dict[str
 
 
 def _times(utc: datetime | None, header: Header) -> tuple[datetime | None, datetime | None, str]:
-    """UTC and local time; a time that the owner corrected beside the photo moves both."""
-    if header.offset is not None:
-        if utc is None and header.taken_local is not None:
-            utc = (header.taken_local - header.offset).replace(tzinfo=UTC)
-        if utc is not None:
-            return utc, (utc + header.offset).replace(tzinfo=None), "exif"
-    return utc, header.taken_local, "exif" if header.taken_local else "unknown"
+    """UTC, local time and where its zone is from; the owner may have corrected UTC beside EXIF."""
+    local, offset = header.taken_local, header.offset
+    if utc is None and local is not None and offset is not None:
+        utc = (local - offset).replace(tzinfo=UTC)
+    if utc is not None and offset is not None:
+        local = (utc + offset).replace(tzinfo=None)
+    elif utc is not None and local is not None:
+        zone = local.replace(tzinfo=UTC) - utc
+        if not ZONES[0] <= zone <= ZONES[1]:  # no zone explains both: EXIF is the older word
+            local = None
+    return utc, local, "exif" if local is not None else "unknown"
 
 
 def _reconcile(

@@ -11,7 +11,7 @@ from PIL.ExifTags import GPS, IFD, Base
 
 from albumen.errors import AlbumenError
 from albumen.images import decode
-from albumen.ingest.takeout import valid_position
+from albumen.ingest.takeout import YEARS, valid_position
 
 CHECK_SIDE = 32  # pixels of the shortest side: the smallest scale at which a JPEG is decoded
 MALFORMED = (  # what Pillow's parsers let through on malformed files
@@ -54,7 +54,8 @@ def read_header(data: bytes, name: str) -> Header:
 
 def _local(value: Any) -> datetime | None:
     try:
-        return datetime.strptime(str(value).strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")
+        taken = datetime.strptime(str(value).strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")
+        return taken if taken.year in YEARS else None
     except ValueError:  # missing, or blanks and zeros for an unknown time
         return None
 

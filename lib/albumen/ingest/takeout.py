@@ -13,6 +13,7 @@ from albumen.ingest.contents import text
 
 Folder = tuple[str, ...]
 
+YEARS = range(1800, 2200)  # in which photos are taken
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ARCHIVE = {"archive", "archiv", "archives", "archivio", "archivo", "arquivo", "archief", "archiwum"}
 TRASH = {
@@ -96,8 +97,8 @@ def _dict(value: Any) -> Mapping[str, Any]:
 def _time(value: Any) -> datetime | None:
     """Seconds since 1970, before it negative; "" and 0 mean unknown."""
     try:
-        seconds = int(value)
-        return EPOCH + timedelta(seconds=seconds) if seconds else None
+        taken = EPOCH + timedelta(seconds=int(value))
+        return taken if taken != EPOCH and taken.year in YEARS else None
     except (TypeError, ValueError, OverflowError):
         return None
 
