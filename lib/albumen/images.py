@@ -1,7 +1,9 @@
 """Photos from where they lie: a file, or a member of a zip that is read in place."""
 
 import io
+import lzma
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from albumen.errors import AlbumenError
 MEMBER = "!/"  # between an archive's path and the member's name
 MAX_PIXELS = 200_000_000  # the largest photo decoded; more is treated as a decompression bomb
 MAX_BYTES = 512 * 2**20  # the largest member read out of an archive
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)  # what a damaged archive raises
 
 
 def read_bytes(path: str) -> bytes:
@@ -20,16 +23,29 @@ def read_bytes(path: str) -> bytes:
 
     Raises AlbumenError when it is gone, is too large or its archive is broken.
     """
-    archive, bang, member = path.partition(MEMBER)
     try:
-        if not bang:
+        if Path(path).is_file():
             return Path(path).read_bytes()
+        archive, member = _member(path)
         with zipfile.ZipFile(archive) as opened:
             if opened.getinfo(member).file_size > MAX_BYTES:
                 raise AlbumenError(f"{path} unpacks to more than {MAX_BYTES >> 20} MiB.")
             return opened.read(member)
-    except (OSError, KeyError, zipfile.BadZipFile, EOFError) as error:
+    except (OSError, KeyError, EOFError, RuntimeError, *BROKEN) as error:
         raise AlbumenError(f"{path} cannot be read: {error}") from error
+
+
+def _member(path: str) -> tuple[str, str]:
+    """Archive and member; a folder may end in "!", so the archive is the first part that is a file.
+
+    Raises FileNotFoundError when there is none.
+    """
+    parts = path.split(MEMBER)
+    for count in range(1, len(parts)):
+        archive = MEMBER.join(parts[:count])
+        if Path(archive).is_file():
+            return archive, MEMBER.join(parts[count:])
+    raise FileNotFoundError("there is no such file")
 
 
 def decode(data: bytes, name: str, at_least: int | None = None) -> Image.Image:
@@ -46,7 +62,7 @@ def decode(data: bytes, name: str, at_least: int | None = None) -> Image.Image:
             scale = at_least / min(image.size)
             image.draft("RGB", (round(image.width * scale), round(image.height * scale)))
         return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, RuntimeError, Image.DecompressionBombError) as error:
         raise AlbumenError(f"{name} is not a whole image: {error}") from error
 
 

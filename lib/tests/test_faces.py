@@ -2,6 +2,7 @@
 only where the owner's names and both recognisers agree."""
 
 import hashlib
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from albumen.faces import (
     SAME_DLIB,
     SAME_MOBILEFACENET,
     SAME_SFACE,
+    crop_face,
     detect,
     face_failures,
     find_faces,
@@ -24,6 +26,7 @@ from albumen.faces import (
     main_face,
     mean_embedding,
     name_faces,
+    separation,
 )
 from albumen.faces.networks import SFACE_LANDMARKS, aligned, similarity
 from albumen.generate.stylegan import render, sample_w
@@ -291,3 +294,22 @@ def test_mean_embedding_is_the_mean_of_the_named():
     assert mean_embedding(result, "Rowan", "dlib")[1] == pytest.approx(np.cos(0.3))
     with pytest.raises(AlbumenError, match="no usable face of Ivy"):
         mean_embedding(result, "Ivy", "sface")
+
+
+def test_separation_is_the_median_within_and_between_names():
+    faces = pd.DataFrame(
+        {
+            "name": ["a", "a", "b"],
+            "dlib": [np.eye(128)[0] * 0, np.eye(128)[0] * 3, np.eye(128)[1] * 4],
+        }
+    )
+    assert separation(faces) == (3.0, 4.5)  # within: 3; between: 4 and 5
+    assert np.isnan(separation(faces.iloc[[0, 2]])[0])
+
+
+def test_a_crop_is_centred_on_the_face():
+    pixels = np.zeros((200, 300, 3), np.uint8)
+    pixels[90:110, 140:160] = 255  # 20 px box, so the crop shows 30 px
+    face = SimpleNamespace(x=140 / 300, y=90 / 200, w=20 / 300, h=20 / 200)
+    crop = crop_face(Image.fromarray(pixels), face, side=30)
+    assert crop[5:25, 5:25].min() == 255 and crop[:4].max() == 0 and crop[:, 26:].max() == 0

@@ -7,8 +7,8 @@
 Nothing here looks further than the photos it is given: consent is applied before, to the photos.
 """
 
-from albumen.faces.find import face_failures, find_faces, load_faces
-from albumen.faces.name import mean_embedding, name_faces, usable
+from albumen.faces.find import crop_face, face_failures, find_faces, load_faces
+from albumen.faces.name import mean_embedding, name_faces, separation, usable
 from albumen.faces.networks import (
     RECOGNISERS,
     SAME_DLIB,
@@ -25,6 +25,7 @@ __all__ = [
     "SAME_MOBILEFACENET",
     "SAME_SFACE",
     "Face",
+    "crop_face",
     "detect",
     "face_failures",
     "find_faces",
@@ -32,5 +33,6 @@ __all__ = [
     "main_face",
     "mean_embedding",
     "name_faces",
+    "separation",
     "usable",
 ]

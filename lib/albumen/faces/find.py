@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from jaxtyping import UInt8
+from PIL import Image
 
 from albumen.errors import AlbumenError
 from albumen.faces.networks import RECOGNISERS, detect
@@ -64,6 +66,14 @@ def load_faces(photos: pd.DataFrame, cache: Path) -> pd.DataFrame:
     faces = stored[stored.face_id.notna() & stored.photo_id.isin(list(order))]
     place = faces.photo_id.map(order)  # a stable sort keeps each photo's faces in their order
     return faces.loc[place.sort_values(kind="stable").index, FACES.names].reset_index(drop=True)
+
+
+def crop_face(photo: Image.Image, face: Any, side: int = 160) -> UInt8[np.ndarray, "s s 3"]:
+    """The square around a face of the FACES table, half as large again as its box, `side` px."""
+    centre = np.array([(face.x + face.w / 2) * photo.width, (face.y + face.h / 2) * photo.height])
+    half = 0.75 * max(face.w * photo.width, face.h * photo.height)
+    box = (*(centre - half), *(centre + half))
+    return np.asarray(photo.transform((side, side), Image.Transform.EXTENT, box))
 
 
 def face_failures(photos: pd.DataFrame, cache: Path) -> pd.DataFrame:

@@ -117,3 +117,20 @@ def _match(named: pd.DataFrame, rows: pd.Index, groups: dict[str, list[int]]) ->
 
 def _vectors(faces: pd.DataFrame, rows: list[int] | pd.Index, recogniser: str) -> Vectors:
     return np.stack(list(faces.loc[rows, recogniser])).astype(float)
+
+
+def separation(faces: pd.DataFrame) -> tuple[float, float]:
+    """Median dlib distance of pairs with the same name, and of pairs with different names.
+
+    `faces`: named faces. NaN where there is no such pair. The same person is under SAME_DLIB.
+    """
+    vectors = np.stack(list(faces.dlib)).astype(float)
+    first, second = np.triu_indices(len(faces), k=1)
+    distances = np.linalg.norm(vectors[first] - vectors[second], axis=1)
+    names = faces.name.to_numpy()
+    same = names[first] == names[second]
+    within, between = (
+        float(np.median(part)) if len(part) else float("nan")
+        for part in (distances[same], distances[~same])
+    )
+    return within, between
