@@ -73,6 +73,26 @@ FACES = pa.schema(
     ]
 )
 
+SCORES = pa.schema(
+    [
+        pa.field("owner", pa.string(), nullable=False),  # whom the picture is judged for
+        pa.field("subject", pa.string(), nullable=False),  # "me", "mum", ...; "" for a scene
+        pa.field("kind", pa.string(), nullable=False),  # of person: simulated, real; "" for none
+        pa.field("prompt", pa.string(), nullable=False),
+        pa.field("seed", pa.int64()),  # null: over all seeds of the prompt
+        pa.field("method", pa.string(), nullable=False),  # own profile, other owner's profile, ...
+        pa.field("maker", pa.string(), nullable=False),  # whose profile made it; "" for nobody's
+        pa.field("generator", pa.string(), nullable=False),
+        pa.field("picture", pa.string(), nullable=False),  # its key; "" where there is none
+        pa.field("depicts", pa.string(), nullable=False),  # portrait, scene, portrait in scene
+        pa.field("metric", pa.string(), nullable=False),
+        pa.field("encoder", pa.string(), nullable=False),  # that scored; "" for none
+        pa.field("value", pa.float64()),  # null: missing, never 0
+        pa.field("higher_is_better", pa.bool_()),  # null: neither direction
+        pa.field("note", pa.string(), nullable=False),  # why missing, or the audit's reason
+    ]
+)
+
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
