@@ -4,6 +4,7 @@ BIN := .venv/bin
 # One thread a process: results differ between one and two, and the batch has its own workers.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
+export OPENCV_LOG_LEVEL := ERROR
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12

@@ -44,6 +44,7 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "NUMBA_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
+    "OPENCV_LOG_LEVEL": "ERROR",  # its new engine warns once for each network it loads
 }
 
 

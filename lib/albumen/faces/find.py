@@ -69,11 +69,15 @@ def load_faces(photos: pd.DataFrame, cache: Path) -> pd.DataFrame:
 
 
 def crop_face(photo: Image.Image, face: Any, side: int = 160) -> UInt8[np.ndarray, "s s 3"]:
-    """The square around a face of the FACES table, half as large again as its box, `side` px."""
-    centre = np.array([(face.x + face.w / 2) * photo.width, (face.y + face.h / 2) * photo.height])
-    half = 0.75 * max(face.w * photo.width, face.h * photo.height)
-    box = (*(centre - half), *(centre + half))
-    return np.asarray(photo.transform((side, side), Image.Transform.EXTENT, box))
+    """The square around a face of the FACES table, half as large again as its box, `side` px.
+
+    At the photo's edge the square moves inwards; it is never larger than the photo.
+    """
+    half = min(0.75 * max(face.w * photo.width, face.h * photo.height), min(photo.size) / 2)
+    x = np.clip((face.x + face.w / 2) * photo.width, half, photo.width - half)
+    y = np.clip((face.y + face.h / 2) * photo.height, half, photo.height - half)
+    box = (x - half, y - half, x + half, y + half)
+    return np.asarray(photo.resize((side, side), Image.Resampling.LANCZOS, box=box))
 
 
 def face_failures(photos: pd.DataFrame, cache: Path) -> pd.DataFrame:
