@@ -31,6 +31,7 @@ def download(client: str, package: str, version: str, into: Path) -> Path:
     taken out must be checked by hash. Raises PackageError with one sentence when the client is
     missing or fails.
     """
+    into = into.resolve()  # the client runs in it
     if client == "apt":
         command = ["apt-get", "download", package]
     elif client == "npm":
@@ -44,14 +45,15 @@ def download(client: str, package: str, version: str, into: Path) -> Path:
         raise PackageError(f"'{client}' is not one of the clients: {', '.join(CLIENTS)}.")
     if which(command[0]) is None:
         raise PackageError(f"{package} comes with {command[0]}, which is not installed here.")
+    # run in the folder, so that no project's own configuration has a say
     done = subprocess.run(
         command, cwd=into, capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode:
-        raise PackageError(f"{command[0]} could not get {package}: {_reason(done.stderr)}.")
+        raise PackageError(f"{client} could not get {package}: {_reason(done.stderr)}.")
     archives = [path for path in into.iterdir() if path.suffix in (".whl", ".tgz", ".deb")]
     if len(archives) != 1:
-        raise PackageError(f"{command[0]} left {len(archives)} archives for {package}, expected 1.")
+        raise PackageError(f"{client} left {len(archives)} archives for {package}, expected 1.")
     return archives[0]
 
 

@@ -212,7 +212,7 @@ def test_links_and_other_names_are_not_taken(tmp_path):
 
 def test_every_entry_of_the_list_is_complete():
     table = weights.listing()
-    assert len(table) == 16
+    assert {"yunet", "sface", "synthesis-bin", "migan"} <= set(table.name)
     assert (table.bytes > 0).all()
     assert table.name.is_unique
     for one in weights.pinned().values():
