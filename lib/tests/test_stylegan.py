@@ -12,7 +12,6 @@ from albumen.faces import main_face
 from albumen.generate.graph import Graph
 from albumen.generate.stylegan import (
     FEATURES,
-    FEATURES_SIDE,
     ONE_THREAD,
     TRUNCATION,
     mean_w,
@@ -60,24 +59,15 @@ def features():
     return Graph(weight("synthesis-xml"), weight("synthesis-bin"), [FEATURES])
 
 
-def test_the_generators_graph_in_torch_equals_openvino(w, features):
-    model = openvino.Core().read_model(weight("synthesis-xml"), weight("synthesis-bin"))
-    node = {node.get_friendly_name(): node for node in model.get_ordered_ops()}[FEATURES]
-    tapped = openvino.Model([node.output(0)], model.get_parameters(), "tapped")
-    expected = openvino.Core().compile_model(tapped, "CPU", ONE_THREAD)(w[None])[0]
-    with torch.no_grad():
-        (ours,) = features(torch.from_numpy(w[None]))
-    assert ours.shape == (1, 128, FEATURES_SIDE, FEATURES_SIDE)
-    assert np.abs(ours.numpy() - expected).max() < 1e-4 * np.abs(expected).max()
-
-
-def test_the_whole_graph_in_torch_equals_openvino(w):
+def test_the_generators_graph_in_torch_equals_openvino(w):
     """To the picture itself, through every layer, at full size."""
-    graph = Graph(weight("synthesis-xml"), weight("synthesis-bin"))
+    files = weight("synthesis-xml"), weight("synthesis-bin")
+    model = openvino.Core().read_model(*files)
+    expected = openvino.Core().compile_model(model, "CPU", ONE_THREAD)(w[None])[0]
     with torch.no_grad():
-        ours = graph(torch.from_numpy(w[None]))[0][0].numpy()
-    pixels = ((np.clip(ours, -1, 1) + 1) * 127.5).transpose(1, 2, 0)
-    assert np.abs(pixels - render(w, 1024)).max() < 0.5 + 127.5 * 1e-4
+        (ours,) = Graph(*files)(torch.from_numpy(w[None]))
+    assert ours.shape == (1, 3, 1024, 1024) and expected.std() > 0.2
+    assert np.abs(ours.numpy() - expected).max() < 2e-4  # of -1..1: a 40th of a grey level
 
 
 def test_the_recognisers_graph_in_torch_equals_onnxruntime():

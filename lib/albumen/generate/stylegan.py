@@ -33,8 +33,10 @@ W = Float32[np.ndarray, "512"]
 
 def sample_w(seeds: Sequence[int]) -> Float32[np.ndarray, "n 512"]:
     """One style vector a seed, truncated towards the mean by TRUNCATION."""
-    z = [np.random.default_rng(seed).standard_normal(512) for seed in seeds]
-    w = np.concatenate([_map(one[None].astype(np.float32)) for one in z])
+    w = np.empty((len(seeds), 512), np.float32)
+    for row, seed in enumerate(seeds):  # one at a time: a seed's w doesn't depend on the others
+        z = np.random.default_rng(seed).standard_normal((1, 512)).astype(np.float32)
+        w[row] = _map(z)[0]
     return mean_w() + np.float32(TRUNCATION) * (w - mean_w())
 
 
