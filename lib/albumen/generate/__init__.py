@@ -1,1 +1,39 @@
-"""Generators: a condition and a seed become a picture that knows its sources."""
+"""Generators: a condition and a seed become a picture that knows its sources.
+
+A new one is a class with these members and a line in GENERATORS; the contract test finds it.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from PIL import Image
+
+from albumen import registry
+from albumen.records import Condition, Picture
+
+# photo_id and, if any size will do, the shortest side needed -> the upright RGB photo
+OpenPhoto = Callable[[str, int | None], Image.Image]
+
+
+@runtime_checkable
+class Generator(Protocol):
+    name: str  # goes into every picture
+    needs: frozenset[str]  # of faces, references, gpu, hub
+
+    def generate(self, condition: Condition, seeds: Sequence[int]) -> list[Picture]:
+        """One picture a seed. Same condition, seed, threads and versions: the same bytes."""
+        ...
+
+
+GENERATORS = {
+    "embedded": "albumen.generate.embedded:EmbeddedGenerator",
+}
+
+
+def make(name: str, open_photo: OpenPhoto, cache: Path | None = None) -> Generator:
+    """The generator `name`; `cache` is a folder for what it solves once a person.
+
+    `open_photo` is the only way to a photo, so that consent stays in charge of it.
+    """
+    return registry.make(name, GENERATORS, open_photo=open_photo, cache=cache)

@@ -1,0 +1,173 @@
+"""Styles: a photo as watercolour, oil or pencil. Geometry stays, so source maps stay true.
+
+Sizes are in pixels of a 512 px picture and grow with it.
+"""
+
+import cv2
+import numpy as np
+from jaxtyping import Float, UInt8
+
+from albumen.errors import AlbumenError
+
+REFERENCE = 512
+
+
+def apply_style(
+    image: UInt8[np.ndarray, "h w 3"], style: str, seed: int
+) -> UInt8[np.ndarray, "h w 3"]:
+    """`image` in the named style; AlbumenError listing the styles if it is none of them."""
+    if style not in STYLES:
+        raise AlbumenError(f"Style '{style}' is not one of: {', '.join(STYLES)}.")
+    rng = np.random.default_rng(seed)
+    scale = float(np.sqrt(image.shape[0] * image.shape[1])) / REFERENCE
+    return STYLES[style](image, scale, rng)
+
+
+def photo(image: np.ndarray, scale: float, rng: np.random.Generator) -> np.ndarray:
+    """As it is."""
+    return image.copy()
+
+
+def watercolour(
+    image: UInt8[np.ndarray, "h w 3"], scale: float, rng: np.random.Generator
+) -> UInt8[np.ndarray, "h w 3"]:
+    """Flat washes, pigment gathering at edges and in the paper's grain (Bousseau et al. 2006)."""
+    height, width = image.shape[:2]
+    wash = cv2.edgePreservingFilter(image, flags=1, sigma_s=40 * scale, sigma_r=0.35)
+    wash = cv2.pyrMeanShiftFiltering(wash, 8 * scale, 16, maxLevel=1)
+    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    drift = [0.8 * scale * _noise(rng, image.shape[:2], 5 * scale) for _ in range(2)]
+    wash = cv2.remap(
+        wash,
+        (columns + drift[0]).astype(np.float32),
+        (rows + drift[1]).astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT,
+    )
+    light = 1 - (1 - wash.astype(np.float32) / 255) * 0.85
+    hsv = cv2.cvtColor(light, cv2.COLOR_RGB2HSV)
+    hsv[..., 1] = np.clip(hsv[..., 1] * 1.25, 0, 1)
+    light = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+    grey = cv2.cvtColor(light, cv2.COLOR_RGB2GRAY)
+    edges = np.clip(3 * np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2 * scale)), 0, 0.16)
+    pigment = (1 - light) * (
+        (1 + 0.06 * _noise(rng, grey.shape, 18 * scale))
+        * (1 + 0.045 * _noise(rng, grey.shape, 1.0 * scale))
+        * (1 + 2 * edges)
+    )[..., None]
+    return _to_bytes(1 - pigment * _paper_edge(rng, grey.shape, scale)[..., None])
+
+
+def oil(
+    image: UInt8[np.ndarray, "h w 3"], scale: float, rng: np.random.Generator
+) -> UInt8[np.ndarray, "h w 3"]:
+    """Strokes of one colour that follow the forms, with the relief of bristles."""
+    painted = image.astype(np.float32) / 255
+    for radius in (3 * scale, 2 * scale):
+        painted = _kuwahara(painted, max(round(radius), 1))
+    painted = 0.5 * painted + 0.5 * np.round(painted * 14) / 14
+    hsv = cv2.cvtColor(painted, cv2.COLOR_RGB2HSV)
+    hsv[..., 1] = np.clip(hsv[..., 1] * 1.15, 0, 1)
+    painted = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+    bristles = _along_forms(painted, scale, rng)
+    relief = cv2.Sobel(bristles, cv2.CV_32F, 1, 1, ksize=3)
+    relief = np.clip(relief / (3 * relief.std() + 1e-6), -1, 1)
+    return _to_bytes(painted * (1 + 0.035 * bristles + 0.05 * relief)[..., None])
+
+
+def pencil(
+    image: UInt8[np.ndarray, "h w 3"], scale: float, rng: np.random.Generator
+) -> UInt8[np.ndarray, "h w 3"]:
+    """Outlines by colour dodge, shadows hatched, on paper; grey."""
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    blurred = cv2.GaussianBlur(grey, (0, 0), 7 * scale)
+    lines = np.clip(0.98 * grey / np.maximum(blurred, 1e-3), 0, 1) ** 1.9
+    side = 2 * round(7 * scale) + 1
+    stroke = np.zeros((side, side), np.float32)
+    cv2.line(stroke, (0, side - 1), (side - 1, 0), 1.0, 1)
+    hatching = _unit(cv2.filter2D(rng.random(grey.shape, np.float32), -1, stroke / stroke.sum()))
+    shade = np.clip(1 - np.clip(0.58 - grey, 0, 1) * (0.95 + 0.5 * hatching), 0, 1)
+    drawing = 0.97 * lines * shade + 0.012 * hatching
+    return cv2.cvtColor(_to_bytes(drawing), cv2.COLOR_GRAY2RGB)
+
+
+STYLES = {"photo": photo, "watercolour": watercolour, "oil": oil, "pencil": pencil}
+
+
+def _kuwahara(image: Float[np.ndarray, "h w 3"], radius: int) -> Float[np.ndarray, "h w 3"]:
+    """At every pixel the mean of the flattest of eight windows beside it (Kuwahara et al. 1976)."""
+    side = 2 * radius + 1
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    mean = cv2.blur(image, (side, side))
+    variance = cv2.blur(grey * grey, (side, side)) - cv2.blur(grey, (side, side)) ** 2
+    best, result = np.full(grey.shape, np.inf, np.float32), mean
+    height, width = grey.shape
+    pad = radius
+    mean = cv2.copyMakeBorder(mean, pad, pad, pad, pad, cv2.BORDER_REFLECT)
+    variance = cv2.copyMakeBorder(variance, pad, pad, pad, pad, cv2.BORDER_REFLECT)
+    diagonal = round(radius * 0.75)
+    for dy, dx in (
+        (-radius, 0),
+        (radius, 0),
+        (0, -radius),
+        (0, radius),
+        (-diagonal, -diagonal),
+        (-diagonal, diagonal),
+        (diagonal, -diagonal),
+        (diagonal, diagonal),
+    ):
+        window = np.s_[pad + dy : pad + dy + height, pad + dx : pad + dx + width]
+        flatter = variance[window] < best
+        best = np.where(flatter, variance[window], best)
+        result = np.where(flatter[..., None], mean[window], result)
+    return result
+
+
+def _along_forms(
+    image: Float[np.ndarray, "h w 3"], scale: float, rng: np.random.Generator
+) -> Float[np.ndarray, "h w"]:
+    """Noise drawn out along the picture's edges: line integral convolution, coarse steps."""
+    grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (0, 0), 2 * scale)
+    dx, dy = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+    smooth = 6 * scale
+    xx, yy, xy = (cv2.GaussianBlur(one, (0, 0), smooth) for one in (dx * dx, dy * dy, dx * dy))
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
+    noise = _noise(rng, grey.shape, 0.8 * scale)
+    rows, columns = np.indices(grey.shape, dtype=np.float32)
+    total = np.zeros_like(grey)
+    for step in np.linspace(-6, 6, 9) * scale:
+        total += cv2.remap(
+            noise,
+            (columns + step * np.cos(angle)).astype(np.float32),
+            (rows + step * np.sin(angle)).astype(np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT,
+        )
+    return _unit(total)
+
+
+def _paper_edge(
+    rng: np.random.Generator, shape: tuple[int, int], scale: float
+) -> Float[np.ndarray, "h w"]:
+    """1 inside, falling unevenly to 0 at the border: paper that the brush did not reach."""
+    rows, columns = np.indices(shape, dtype=np.float32)
+    border = np.minimum(
+        np.minimum(rows, shape[0] - 1 - rows), np.minimum(columns, shape[1] - 1 - columns)
+    )
+    border = border + 5 * scale * _noise(rng, shape, 10 * scale)
+    return np.clip((border - 5 * scale) / (9 * scale), 0, 1)
+
+
+def _noise(
+    rng: np.random.Generator, shape: tuple[int, ...], sigma: float
+) -> Float[np.ndarray, "h w"]:
+    """Smooth noise of mean 0 and variance 1; `sigma` in pixels."""
+    return _unit(cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), sigma))
+
+
+def _unit(field: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
+    return (field - field.mean()) / (field.std() + 1e-6)
+
+
+def _to_bytes(image: Float[np.ndarray, "h w *c"]) -> UInt8[np.ndarray, "h w *c"]:
+    return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
