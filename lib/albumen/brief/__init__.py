@@ -6,13 +6,14 @@ from albumen.brief.prompt import STYLES, Words, parse
 from albumen.brief.references import choose_pet, choose_scene, rank
 from albumen.embed import Embedder
 from albumen.errors import AlbumenError, ConsentError
-from albumen.faces import RECOGNISERS, mean_embedding
+from albumen.faces import mean_embedding
 from albumen.library import Library
 from albumen.records import Condition, Interest, Person, Profile, Reference
 
 __all__ = ["brief", "parse"]
 
 MAX_PEOPLE = 3
+CONDITIONING = ("sface", "dlib")  # what a portrait is made from; the third recogniser only judges
 
 
 def brief(
@@ -101,8 +102,7 @@ def _people(
                 recogniser: tuple(
                     round(float(x), 6) for x in mean_embedding(library.faces, name, recogniser)
                 )
-                for recogniser, use in RECOGNISERS.items()
-                if use.conditions
+                for recogniser in CONDITIONING
             }
             people.append(Person(_person_id(library.name, name), label, faces, embeddings))
     if len(people) > MAX_PEOPLE:

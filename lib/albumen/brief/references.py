@@ -6,11 +6,13 @@ among those that show the same kind of place.
 """
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from albumen.brief.themes import resolve, shows
 from albumen.embed import Embedder, text_scores
 from albumen.errors import AlbumenError
 from albumen.library import Library
@@ -23,7 +25,9 @@ MIN_SIDE = 400  # pixels
 UNFIT = {"creation", "screenshot", "document"}
 # Thresholds below are calibrated on the demo libraries: see CONTRIBUTING, "Briefing".
 MIN_MATCH = 1.0  # standard deviations above the mean photo of both pools
+MIN_RANK = 0.95  # share of all themes that must suit the photo less than the one asked for
 LABEL_MATCH = 0.45  # cosine of theme and label from which a label decides
+LABEL_VOICE = 10.0  # standard deviations it adds per cosine above that
 COHERENT = 0.25  # cosine to the first reference from which a photo shows the same kind of place
 DUPLICATE = 0.95  # cosine from which two photos are one
 STOPWORDS = {"the", "and", "with", "for", "from", "near", "over", "under"}
@@ -41,35 +45,36 @@ def rank(
     """Every photo that may be a scene reference, best first.
 
     Columns: photo_id, pool ("own", "stock"), match (standard deviations over both pools; a label
-    that fits adds to it), taste (standard deviations, 0 for stock), score, why, vector.
-    At strength 0 only stock photos are ranked.
+    that fits adds to it), fits (whether it shows the theme at all), taste (standard deviations,
+    0 for stock), score, why, vector. At strength 0 only stock photos are ranked.
     """
     pools = [("stock", stock)] if strength == 0 else [("own", library), ("stock", stock)]
     rows = pd.concat([_candidates(pool, one) for pool, one in pools], ignore_index=True)
     if rows.empty:
         raise AlbumenError("No photo can be a scene reference: all show people or are too small.")
     vectors = np.stack(rows.vector.to_list())
+    names = resolve(theme, embedder)
     if interest is not None:
-        seen = _standard(vectors @ np.asarray(interest.direction))
+        rows["match"] = _standard(vectors @ np.asarray(interest.direction))
+        rows["fits"] = rows.photo_id.isin(interest.members)
+        rows["label"] = ""
     else:
-        seen = text_scores(embedder, vectors, [theme])[:, 0]
-    labelled, label = _label_match(theme, rows.labels.to_list(), embedder)
-    rows["match"] = seen + 10 * np.maximum(0, labelled - LABEL_MATCH)
+        seen, place = shows(vectors, names, embedder) if names else (np.full(len(rows), -9.0),) * 2
+        labelled, rows["label"] = _label_match(theme, rows.labels.to_list(), embedder)
+        voice = LABEL_VOICE * np.maximum(0, labelled - LABEL_MATCH)
+        rows["match"] = np.maximum(seen, 0) + voice
+        rows["fits"] = ((seen >= MIN_MATCH) & (place >= MIN_RANK)) | (labelled > LABEL_MATCH)
+        rows.loc[labelled <= LABEL_MATCH, "label"] = ""
     rows["taste"] = 0.0
     own = (rows.pool == "own").to_numpy()
     if own.any() and profile.interests:
         rows.loc[own, "taste"] = _standard(taste_score(profile, vectors[own]))
     quality = 0.2 * rows.favourite + 0.1 * np.minimum(rows.side / 1024, 1)
     rows["score"] = rows.match + strength * 0.5 * rows.taste + quality
-    rows["why"] = [
-        _why(theme, match, text, taste, favourite)
-        for match, text, taste, favourite in zip(
-            rows.match, label, rows.taste, rows.favourite, strict=True
-        )
-    ]
-    order = ["score", "photo_id"]
-    rows = rows.sort_values(order, ascending=[False, True], kind="stable")
-    return rows.drop(columns=["labels", "side", "favourite"]).reset_index(drop=True)
+    what = interest.name if interest is not None else " and ".join(names)
+    rows["why"] = [_why(what, interest is not None, row) for row in rows.itertuples()]
+    rows = rows.sort_values(["score", "photo_id"], ascending=[False, True], kind="stable")
+    return rows.drop(columns=["labels", "label", "side", "favourite"]).reset_index(drop=True)
 
 
 def choose_scene(
@@ -90,9 +95,9 @@ def choose_scene(
     if unknown:
         raise AlbumenError(f"Pinned photo {unknown[0][:12]} is not one a scene can be made from.")
     allowed = ranked[~ranked.photo_id.isin(ban)]
-    fitting = allowed[(allowed.match >= MIN_MATCH) | allowed.photo_id.isin(pin)]
+    fitting = allowed[allowed.fits | allowed.photo_id.isin(pin)]
     if fitting.empty:
-        if not ranked[ranked.match >= MIN_MATCH].empty:
+        if ranked.fits.any():
             raise AlbumenError(f"Every photo that fits '{theme}' is banned: allow one of them.")
         raise AlbumenError(
             f"No photo matches '{theme}', neither the owner's nor the stock photos: "
@@ -141,7 +146,7 @@ def choose_pet(
             raise AlbumenError(f"No photo of '{label}' is left to take it from.")
     else:
         photos, vectors, pool = stock.photos, stock.vectors, "stock"
-    match = text_scores(embedder, vectors, [f"a {label}"], among=stock.vectors)[:, 0]
+    match = text_scores(embedder, vectors, [f"a {label}"])[:, 0]
     if strength == 0 and match.max() < 2 * MIN_MATCH:
         filled.append(f"No stock photo shows a {label}: it was left out.")
         return ()
@@ -200,11 +205,12 @@ def _standard(values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     return (values - values.mean()) / max(float(values.std()), 1e-6)
 
 
-def _why(theme: str, match: float, label: str, taste: float, favourite: float) -> str:
-    labelled = label and match > 3
-    parts = [f"labelled '{label}'" if labelled else f"looks like '{theme}' ({match:+.1f} sd)"]
-    if taste > 0.5:
+def _why(theme: str, typical: bool, row: Any) -> str:
+    """Why a photo is where it is in the ranking, as one sentence without its full stop."""
+    seen = f"part of the interest '{theme}'" if typical else f"shows {theme} ({row.match:+.1f} sd)"
+    parts = [f"labelled '{row.label}'" if row.label else seen]
+    if row.taste > 0.5 and not typical:
         parts.append("typical of the owner's interests")
-    if favourite:
+    if row.favourite:
         parts.append("a favourite")
     return ", ".join(parts)
