@@ -1,0 +1,82 @@
+"""What a prompt's scene is about, in the vocabulary of themes that photos are matched with.
+
+A sentence such as "at the beach at sunset" is a poor query in a space of words and photos; the
+themes it names ("beach", "sunset"), each with its descriptive phrases, are good ones.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from albumen.brief.prompt import FILLER, OPEN
+from albumen.embed import Embedder
+from albumen.profile.naming import themes
+
+ALIKE = 0.5  # cosine from which a word that is no theme means the theme nearest to it
+MOST = 3  # themes of a prompt
+
+
+def resolve(text: str, embedder: Embedder) -> tuple[str, ...]:
+    """The themes that `text` names, in its order; () when it names none.
+
+    A theme is named by its own words, singular or plural. What is left of the text, together or
+    word by word, means the theme whose vector is nearest, if that is at least ALIKE.
+    """
+    words = [w for w in re.findall(r"[a-z'-]+", text.lower()) if w not in FILLER | OPEN]
+    found: dict[str, int] = {}
+    taken: set[int] = set()
+    for name in sorted(themes(), key=lambda name: -len(name.split())):
+        at = _places(name, words)
+        if at and not taken.intersection(at):
+            found[name] = min(at)
+            taken.update(at)
+    rest = [n for n in range(len(words)) if n not in taken]
+    if rest:
+        names, rows = list(themes()), embedder.embed_texts(list(themes().values()))
+        queries = {" ".join(words[n] for n in rest): rest[0], **{words[n]: n for n in rest}}
+        alike = embedder.embed_texts(list(queries)) @ rows.T
+        for place, row in zip(queries.values(), alike, strict=True):
+            if row.max() >= ALIKE:
+                found.setdefault(names[int(row.argmax())], place)
+    return tuple(sorted(found, key=found.__getitem__)[:MOST])
+
+
+def shows(
+    vectors: Float[np.ndarray, "n d"], names: Sequence[str], embedder: Embedder
+) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    """How well each photo shows the themes `names`: the match, and the rank of the first theme.
+
+    The match is in standard deviations over these photos, averaged over the themes. The rank is
+    the share of all themes that suit the photo less than the first of `names`, 0..1: both are
+    needed, since in a library of mountains some mountain is always the most beach-like.
+    """
+    vocabulary = list(themes())
+    scores = vectors @ embedder.embed_texts(list(themes().values())).T
+    spread = scores.std(0)
+    scores = (scores - scores.mean(0)) / np.where(spread > 1e-6, spread, np.inf)
+    columns = [vocabulary.index(name) for name in names]
+    rank = (scores < scores[:, columns[:1]]).mean(1)
+    return scores[:, columns].mean(1), rank
+
+
+def _places(name: str, words: Sequence[str]) -> list[int]:
+    """Where the words of a theme's name stand among `words`; [] unless all of them do."""
+    at = []
+    for part in name.lower().split():
+        forms = _forms(part)
+        place = next((n for n, word in enumerate(words) if forms & _forms(word)), None)
+        if place is None:
+            return []
+        at.append(place)
+    return at
+
+
+def _forms(word: str) -> set[str]:
+    """A word and what may be its singular: enough to find "mountain" in "mountains"."""
+    forms = {word}
+    for ending, instead in (("s", ""), ("es", ""), ("ies", "y")):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            forms.add(word.removesuffix(ending) + instead)
+    return forms
