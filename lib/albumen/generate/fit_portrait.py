@@ -156,13 +156,13 @@ def fit_ridge(
 
 
 def predict(
-    ridge: Float[np.ndarray, "d1 512"], x: Float[np.ndarray, "n d"]
-) -> Float[np.ndarray, "n 512"]:
-    """Style minus mean, for embeddings side by side."""
+    ridge: Float[np.ndarray, "d1 k"], x: Float[np.ndarray, "n d"]
+) -> Float[np.ndarray, "n k"]:
+    """What `fit_ridge` predicts: style minus mean, for embeddings side by side."""
     return x @ ridge[:-1] + ridge[-1]
 
 
-def components(x: Float[np.ndarray, "n 512"], count: int) -> Float[np.ndarray, "k 512"]:
+def components(x: Float[np.ndarray, "n p"], count: int) -> Float[np.ndarray, "k p"]:
     """Principal components, the largest first, each as long as its standard deviation.
 
     A component's sign is arbitrary and differs between numerical libraries: its largest entry is

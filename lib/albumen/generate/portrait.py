@@ -13,7 +13,7 @@ from jaxtyping import Float32, UInt8
 from safetensors.numpy import load_file, save_file
 
 from albumen.errors import AlbumenError
-from albumen.generate.latent import RIDGES, refine, start, vary
+from albumen.generate.latent import RIDGES, STEPS, refine, start, vary
 from albumen.generate.stylegan import render, sample_w
 from albumen.records import Person
 from albumen.tables import whole_file
@@ -47,22 +47,24 @@ def conditioned_on(person: Person | None) -> tuple[str, ...]:
     )
 
 
-def solve_person(person: Person, cache: Path | None, seed: int = 0) -> Float32[np.ndarray, "512"]:
+def solve_person(
+    person: Person, cache: Path | None, seed: int = 0, steps: int = STEPS
+) -> Float32[np.ndarray, "512"]:
     """The style vector whose face is the person's. Some 15 s of one core, once: see `cache`.
 
-    Cached as safetensors under a digest of the embeddings used, the seed and the algorithm: no
+    Cached as safetensors under a digest of the embeddings used, seed, steps and algorithm: no
     name. None: not cached.
     """
     names = conditioned_on(person)
     embeddings = {name: np.asarray(person.embeddings[name], np.float32) for name in names}
     path = None
     if cache is not None:
-        key = [ALGORITHM, seed, [[name, *embeddings[name].tolist()] for name in names]]
+        key = [ALGORITHM, seed, steps, [[name, *embeddings[name].tolist()] for name in names]]
         digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()
         path = cache / f"{digest[:16]}.safetensors"
         if path.is_file():
             return load_file(path)["w"]
-    w = refine(start(embeddings), embeddings["sface"], seed=seed)
+    w = refine(start(embeddings), embeddings["sface"], steps, seed)
     if path is not None:
         with whole_file(path) as part:
             save_file({"w": w}, part)
