@@ -16,7 +16,7 @@ from albumen.metrics.prints import BITS, nearest_hash
 
 METHOD = "perceptual hash + encoder + keypoints (no learned copy descriptor)"
 PERCENTILE = 99.5  # of pairs of different photos: what lies beyond is a near-duplicate
-DUPLICATE_BITS = 12  # known near-duplicates, left out of the calibration: both bounds
+DUPLICATE_BITS = 6  # pairs within both are known near-duplicates and calibrate nothing
 DUPLICATE_SIMILARITY = 0.8
 MOST_SIMILAR = 0.8  # a library of bursts must not raise the bound above what a cropped copy scores
 SHARE = 0.8  # of the picture: explained by one photo from here on, it is that photo
@@ -44,10 +44,12 @@ class Verdict(NamedTuple):
 def audit_bounds(vectors: Float[np.ndarray, "n d"], prints: UInt64[np.ndarray, "n v"]) -> Bounds:
     """Calibrate the audit on the pairs of different photos of one library.
 
-    Of the pairs that are not near-duplicates already, the similarity bound is the PERCENTILE; the
-    hash bound is half the distance that as few pairs go below, because a hash looks at the whole
-    picture: half of a photo in a montage comes near that distance, a whole one, even painted over,
-    stays well under its half. Crops, which move a hash most, are left to the alignment. Raises AlbumenError with fewer than MIN_PAIRS such pairs.
+    Of the pairs that are not near-duplicates already, the similarity bound is the PERCENTILE. The
+    hash bound is half the distance that as few pairs go below, and less than that of any pair
+    beyond the similarity bound: a hash looks at the whole picture, so half of a photo in a montage
+    comes near that distance, while a whole one, even painted over, stays well under its half.
+    Crops, which move a hash most, are left to the alignment. Raises AlbumenError with fewer than
+    MIN_PAIRS such pairs.
     """
     similarity = vectors @ vectors.T
     bits = np.array([nearest_hash(one[0], prints) for one in prints])
@@ -61,6 +63,8 @@ def audit_bounds(vectors: Float[np.ndarray, "n d"], prints: UInt64[np.ndarray, "
         )
     similar = min(float(np.percentile(similarity[different], PERCENTILE)), MOST_SIMILAR)
     few = float(np.percentile(bits[different], 100 - PERCENTILE)) / 2
+    rivals = bits[different & (similarity >= similar)]
+    few = min(few, float(rivals.min(initial=few + 1)) - 1)
     alarms = (similarity >= similar) & (bits <= few) & different
     nearest = np.where(different, similarity, -1).max(axis=1)
     return Bounds(similar, few, pairs, float(alarms.sum() / pairs), float(nearest.mean()))

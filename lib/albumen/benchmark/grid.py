@@ -1,0 +1,240 @@
+"""The grid: owners x prompts x seeds x methods, and the pictures it needs.
+
+A prompt's seeds are shared by all methods and owners, so comparisons are paired. A picture is made
+once and judged for several: the own picture of one owner is another's "other owner's profile".
+"""
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import UInt64
+
+from albumen.benchmark.split import Split, prints_of, split
+from albumen.brief import brief
+from albumen.consent import Consent
+from albumen.embed import Embedder
+from albumen.errors import AlbumenError
+from albumen.library import Library, load_library
+from albumen.profile import map_profile
+from albumen.records import Condition, Profile, Reference
+
+OWN = "own profile"
+OTHER = "other owner's profile"
+NONE = "no personalisation"
+RETURNED = "own photo returned"
+METHODS = (OWN, OTHER, NONE, RETURNED)
+RETURN_PHOTO = "return-photo"  # the generator of the last
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt of the benchmark."""
+
+    text: str
+    subject: str = ""  # the relation it depicts: "me", "mum", ...; "" for a scene
+    shows: str = ""  # the scene in words, for the prompt score; "" for the theme in the text
+
+
+@dataclass(frozen=True)
+class Owner:
+    """One owner: the library in two embedding spaces, its split, and the profile of one side."""
+
+    library: Library  # in the space that conditions
+    judged: Library  # the same photos, row by row, in the space that scores
+    prints: UInt64[np.ndarray, "n v"]  # their perceptual hashes
+    split: Split
+    profile: Profile  # of the conditioning photos only
+
+    @property
+    def conditioning(self) -> Library:
+        """What a brief may see."""
+        return self.library.only(self.split.conditioning)
+
+
+class Job(NamedTuple):
+    """One picture to make."""
+
+    key: str  # generator, condition and seed: names its files
+    generator: str
+    condition: Condition
+    seed: int
+
+
+class Cell(NamedTuple):
+    """One picture as evidence on one owner."""
+
+    owner: str
+    subject: str
+    prompt: str
+    seed: int
+    method: str
+    maker: str  # whose profile made it; "" for nobody's
+    generator: str
+    picture: str  # the job's key; "" where no condition could be made
+    depicts: str  # the condition's subject
+    shows: str  # the scene in words; "" where the prompt asks for none
+    problem: str  # why there is no picture
+
+
+ConditionOf = Callable[[str, Prompt], Condition]
+
+
+def prepare_owner(folder: Path, embedder: Embedder, scorer: str) -> Owner:
+    """Load an owner's workspace, split it and map the profile of its conditioning side.
+
+    `scorer` names the embedder that scores; both must have embedded the photos.
+    """
+    library, judged = load_library(folder, embedder.name), load_library(folder, scorer)
+    common = set(library.photos.photo_id) & set(judged.photos.photo_id)
+    library, judged = library.only(common), judged.only(common)
+    prints = prints_of(library)
+    sides = split(library, prints)
+    profile = map_profile(library.only(sides.conditioning), embedder)
+    return Owner(library, judged, prints, sides, profile)
+
+
+def briefs(
+    owners: Mapping[str, Owner],
+    stock: Library,
+    embedder: Embedder,
+    *,
+    style: str = "",
+    size: tuple[int, int] = (512, 512),
+) -> ConditionOf:
+    """How the benchmark makes conditions: the brief of the maker, or of nobody for ""."""
+    conditioning = {name: owner.conditioning for name, owner in owners.items()}
+
+    def condition_of(maker: str, prompt: Prompt) -> Condition:
+        # at strength 0 the library only says which words of the prompt are people
+        name = maker or next(one for one in owners if has_subject(owners[one], prompt))
+        return brief(
+            prompt.text,
+            owners[name].profile,
+            conditioning[name],
+            embedder,
+            stock,
+            strength=1.0 if maker else 0.0,
+            style=style,
+            size=size,
+        )
+
+    return condition_of
+
+
+def grid(
+    owners: Mapping[str, Owner],
+    prompts: Sequence[Prompt],
+    seeds: Sequence[int],
+    condition_of: ConditionOf,
+    generator: str,
+) -> tuple[list[Job], list[Cell]]:
+    """The pictures to make, each once, and the cells they fill.
+
+    An owner without the prompt's subject has no cell for it. The other owner is the next one
+    around the circle who has it. A condition that cannot be made becomes cells with the problem.
+    """
+    jobs: dict[str, Job] = {}
+    cells: list[Cell] = []
+    for prompt in prompts:
+        able = [name for name in owners if has_subject(owners[name], prompt)]
+        if not able:
+            raise AlbumenError(f"No owner has the subject '{prompt.subject}' of '{prompt.text}'.")
+        made = {maker: _attempt(condition_of, maker, prompt) for maker in [*able, ""]}
+        shows = _shows(prompt, made[""])
+        for position, name in enumerate(able):
+            makers = {OWN: name, NONE: "", RETURNED: name}
+            if len(able) > 1:
+                makers[OTHER] = able[(position + 1) % len(able)]
+            for method in (one for one in METHODS if one in makers):
+                condition, used = made[makers[method]], generator
+                if method == RETURNED:
+                    condition, used = _returned(owners[name], prompt, condition), RETURN_PHOTO
+                for seed in seeds:
+                    job = _job(used, condition, seed)
+                    if job:
+                        jobs[job.key] = job
+                    cells.append(
+                        Cell(
+                            name,
+                            prompt.subject,
+                            prompt.text,
+                            seed,
+                            method,
+                            makers[method],
+                            used,
+                            job.key if job else "",
+                            _depicts(made[name], prompt),
+                            shows,
+                            "" if job else str(condition),
+                        )
+                    )
+    return list(jobs.values()), cells
+
+
+def person_of(consent: Consent, subject: str) -> str | None:
+    """The name of the person who is `subject` to the owner and may be depicted, or None."""
+    return next(
+        (
+            name
+            for name, entry in consent.people.items()
+            if entry.relation == subject and entry.kind == "person" and entry.generate
+        ),
+        None,
+    )
+
+
+def has_subject(owner: Owner, prompt: Prompt) -> bool:
+    """Whether the prompt can be asked of this owner."""
+    return not prompt.subject or person_of(owner.library.consent, prompt.subject) is not None
+
+
+def _attempt(condition_of: ConditionOf, maker: str, prompt: Prompt) -> Condition | str:
+    try:
+        return condition_of(maker, prompt)
+    except AlbumenError as error:
+        return str(error)
+
+
+def _job(generator: str, condition: Condition | str, seed: int) -> Job | None:
+    if isinstance(condition, str):
+        return None
+    return Job(f"{generator}-{condition.digest()[:12]}-{seed}", generator, condition, seed)
+
+
+def _shows(prompt: Prompt, plain: Condition | str) -> str:
+    """The scene in words; "" where the prompt names none and each profile fills in its own."""
+    if prompt.shows or isinstance(plain, str):
+        return prompt.shows or prompt.text
+    asked, found = (set(re.findall(r"\w+", text.lower())) for text in (prompt.text, plain.theme))
+    return plain.theme if found <= asked else ""
+
+
+def _depicts(condition: Condition | str, prompt: Prompt) -> str:
+    if isinstance(condition, Condition):
+        return condition.subject
+    return "portrait in scene" if prompt.subject else "scene"
+
+
+def _returned(owner: Owner, prompt: Prompt, condition: Condition | str) -> Condition | str:
+    """The own condition with a single photo in it: one of the person, else the first reference."""
+    if isinstance(condition, str):
+        return condition
+    library = owner.conditioning
+    chosen = [one.photo_id for one in condition.references if one.pool == "own"]
+    if prompt.subject:
+        name = person_of(library.consent, prompt.subject)
+        faces = library.faces[library.faces.name == name]
+        chosen = faces.sort_values(
+            ["pixels", "photo_id"], ascending=[False, True]
+        ).photo_id.tolist()
+    elif not chosen and owner.profile.interests:
+        chosen = [owner.profile.interests[0].medoid]  # the brief found only stock photos
+    if not chosen:
+        return f"No photo of '{owner.library.name}' can stand in for '{prompt.text}'."
+    photo = Reference(chosen[0], "scene", 1.0, "returned unchanged")
+    return dataclasses.replace(condition, references=(photo,), people=())

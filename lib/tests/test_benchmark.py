@@ -1,0 +1,540 @@
+"""The benchmark on small worlds: the split's promises, and a whole grid with a stub generator."""
+
+import dataclasses
+import itertools
+import math
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from albumen import benchmark, tables
+from albumen.benchmark import NONE, OTHER, OWN, RETURNED, Owner, Prompt, split
+from albumen.benchmark.grid import person_of
+from albumen.benchmark.split import prints_of
+from albumen.consent import Consent, PersonConsent
+from albumen.errors import AlbumenError
+from albumen.library import Library, opener
+from albumen.records import Condition, Person, Picture, Profile, Reference, Source
+
+SIDE = 64
+COLOURS = {"rust": (0.9, 0.2, 0.1), "leaf": (0.1, 0.8, 0.2), "sea": (0.1, 0.3, 0.9)}
+RELATIONS = ("me", "mum")
+
+
+# a world of three owners, each with a colour, whose faces are written into a corner's pixels
+
+
+def texture(rng: np.random.Generator, colour: tuple[float, ...]) -> np.ndarray:
+    """A photo-like picture of one colour: smooth random light and shade."""
+    small = rng.random((6, 6))
+    shade = np.asarray(Image.fromarray(np.uint8(255 * small)).resize((SIDE, SIDE)), float) / 255
+    tint = np.asarray(colour) + rng.normal(0, 0.06, 3)
+    return np.uint8(255 * np.clip((0.35 + 0.65 * shade)[..., None] * tint, 0, 1))
+
+
+def with_face(image: np.ndarray, face: np.ndarray) -> np.ndarray:
+    """The picture with a "face": a white mark and the face's vector as grey levels."""
+    image = image.copy()
+    image[0, :2] = 255
+    image[1, : len(face), 0] = np.uint8(np.round(127 + 100 * face))
+    return image
+
+
+def find_faces(rgb: np.ndarray) -> np.ndarray:
+    if (rgb[0, :2] != 255).any():
+        return np.zeros((0, 8))
+    face = (rgb[1, :8, 0].astype(float) - 127) / 100
+    return (face / np.linalg.norm(face))[None]
+
+
+class Scorer:
+    """Mean colour and its name."""
+
+    name = "mean-colour"
+    dim = 3
+
+    def embed_images(self, images) -> np.ndarray:
+        means = [np.asarray(image, float)[4:].mean((0, 1)) for image in images]
+        return self._unit(np.array(means) - np.mean(means, axis=1, keepdims=True))
+
+    def embed_texts(self, texts) -> np.ndarray:
+        return self._unit(np.array([COLOURS[text] for text in texts]) - 0.4)
+
+    def _unit(self, rows: np.ndarray) -> np.ndarray:
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def photos_table(rows: list[dict]) -> pd.DataFrame:
+    empty = {"albums": [], "people": [], "keywords": [], "flags": []}
+    fixed = {"title": "", "description": "", "favourite": False, "width": SIDE, "height": SIDE}
+    texts = dict.fromkeys(("tz_source", "source", "match_rule"), "")
+    times = {"taken_utc": pd.NaT, "taken_local": pd.NaT, "lat": math.nan, "lon": math.nan}
+    table = pd.DataFrame([empty | fixed | texts | times | row for row in rows])
+    return table[tables.PHOTOS.names]
+
+
+def faces_table(rows: list[tuple[str, str, np.ndarray]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "face_id": f"{photo_id}#0",
+                "photo_id": photo_id,
+                "score": 0.99,
+                "pixels": 50.0 + i,
+                "name": name,
+                "mobilefacenet": face,
+            }
+            for i, (photo_id, name, face) in enumerate(rows)
+        ],
+        columns=["face_id", "photo_id", "score", "pixels", "name", "mobilefacenet"],
+    )
+
+
+def build_library(folder: Path, name: str, colour, people: dict[str, np.ndarray]) -> Library:
+    """Six albums of three photos; the first two show the people as well."""
+    rng = np.random.default_rng(len(name) * 1000 + sum(map(ord, name)))
+    photos, faces = [], []
+    for album, shot in itertools.product(range(6), range(3)):
+        image = texture(rng, colour)
+        photo_id = f"{name}-{album}-{shot}"
+        if album < 4 and shot < len(people):
+            person = list(people)[shot]
+            face = people[person] + rng.normal(0, 0.1, 8)
+            image = with_face(image, face / np.linalg.norm(face))
+            faces.append((photo_id, person, find_faces(image)[0]))
+        path = folder / name / f"{album}-{shot}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(path)
+        photos.append({"photo_id": photo_id, "path": str(path), "albums": [f"album {album}"]})
+    images = [Image.open(photo["path"]) for photo in photos]
+    consent = Consent(
+        owner=f"{name}-me",
+        people={
+            person: PersonConsent(person.split("-")[1], "person", True, True) for person in people
+        },
+    )
+    vectors = Scorer().embed_images(images)
+    return Library(name, consent, photos_table(photos), vectors, faces_table(faces), "mean-colour")
+
+
+def profile_of(library: Library) -> Profile:
+    return Profile(library.name, "mean-colour", (), (), (), 18, 0.0, None, None, (), {})
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> SimpleNamespace:
+    folder = tmp_path_factory.mktemp("world")
+    rng = np.random.default_rng(5)
+    libraries = {}
+    for name, colour in COLOURS.items():
+        people = {}
+        for relation in RELATIONS:
+            face = rng.normal(size=8)
+            people[f"{name}-{relation}"] = face / np.linalg.norm(face)
+        libraries[name] = build_library(folder, name, colour, people)
+    owners = {
+        name: Owner(library, library, prints_of(library), split(library), profile_of(library))
+        for name, library in libraries.items()
+    }
+    stock = build_library(folder, "stock", (0.5, 0.5, 0.45), {})
+    judge = benchmark.make_judge(
+        owners,
+        stock,
+        Scorer(),
+        "mobilefacenet",
+        find_faces,
+        simulated={name: [f"{name}-me"] for name in owners},
+    )
+    return SimpleNamespace(owners=owners, stock=stock, judge=judge)
+
+
+def condition_of(world: SimpleNamespace, maker: str, prompt: Prompt) -> Condition:
+    """A brief in short: two photos, and the person's mean face if the prompt asks for one."""
+    if "nowhere" in prompt.text:
+        raise AlbumenError("No photo matches 'nowhere'.")
+    library = world.owners[maker].conditioning if maker else world.stock
+    people = ()
+    if prompt.subject:
+        name = person_of(library.consent, prompt.subject)
+        faces = library.faces[library.faces.name == name].mobilefacenet
+        face = tuple(np.mean(faces.tolist(), axis=0).tolist()) if maker else ()
+        people = (Person(f"{maker}-{prompt.subject}", prompt.subject, len(faces), {"x": face}),)
+    chosen = library.photos.photo_id[library.photos.photo_id.str.match(r".*-[345]-\d")][:2]
+    references = tuple(
+        Reference(one, "scene", 0.5, "chosen", "own" if maker else "stock") for one in chosen
+    )
+    return Condition(
+        prompt=prompt.text,
+        owner=maker,
+        subject="portrait in scene" if prompt.subject else "scene",
+        theme=prompt.text.rsplit(" ", 1)[-1],
+        style="photo",
+        people=people,
+        references=references,
+        palette=(),
+        mood="",
+        strength=1.0 if maker else 0.0,
+        size=(SIDE, SIDE),
+    )
+
+
+class Halves:
+    """Left half of one reference, right half of the other, and the person's face."""
+
+    name = "halves"
+    needs = frozenset({"references"})
+
+    def __init__(self, open_photo) -> None:
+        self.open_photo = open_photo
+
+    def generate(self, condition: Condition, seeds) -> list[Picture]:
+        return [self._one(condition, seed) for seed in seeds]
+
+    def _one(self, condition: Condition, seed: int) -> Picture:
+        if seed == 13:
+            raise AlbumenError("Seed 13 cannot be drawn.")
+        rng = np.random.default_rng(seed)
+        left, right = (
+            np.asarray(self.open_photo(one.photo_id, SIDE)) for one in condition.references
+        )
+        image, source_map = right.copy(), np.ones((SIDE, SIDE), int)
+        image[:, :20], source_map[:, :20] = left[:, :20], 0
+        image = image[::-1].copy()  # the marks of the photos' own faces are gone
+        for person in condition.people:
+            face = np.array(person.embeddings["x"] or rng.normal(size=8))
+            image = with_face(image, face / np.linalg.norm(face))
+        sources = tuple(
+            Source(one.photo_id, share, "pixels", one.pool)
+            for one, share in zip(condition.references, (20 / 64, 44 / 64), strict=True)
+        )
+        return Picture(
+            image, seed, self.name, condition.digest(), sources, source_map, ("something",)
+        )
+
+
+def make_generators(libraries: list[Library]) -> dict:
+    open_photo = opener(*libraries)
+    return {
+        "halves": Halves(open_photo),
+        benchmark.RETURN_PHOTO: benchmark.ReturnPhoto(open_photo),
+    }
+
+
+PROMPTS = [Prompt("me in rust", "me"), Prompt("my mum in leaf", "mum"), Prompt("a place: sea")]
+
+
+@pytest.fixture(scope="module")
+def finished(world, tmp_path_factory) -> SimpleNamespace:
+    """The grid, made and scored in one go."""
+    folder = tmp_path_factory.mktemp("whole")
+    jobs, cells = benchmark.grid(
+        world.owners, PROMPTS, [0, 1], partial(condition_of, world), "halves"
+    )
+    make = partial(make_generators, [one.library for one in world.owners.values()] + [world.stock])
+    made = list(benchmark.generate_cells(jobs, make, folder))
+    read = list(benchmark.score_cells(cells, world.judge, folder))
+    scores = tables.read_table(folder / "scores.parquet", tables.SCORES)
+    return SimpleNamespace(
+        folder=folder, jobs=jobs, cells=cells, make=make, made=made, read=read, scores=scores
+    )
+
+
+# split
+
+
+def test_a_split_keeps_albums_whole_and_faces_on_both_sides(world):
+    library = world.owners["rust"].library
+    sides = split(library)
+    assert sides == split(library) and not sides.notes
+    assert sorted(sides.conditioning + sides.held_out) == sorted(library.photos.photo_id)
+    albums = [{one.split("-")[1] for one in side} for side in sides[:2]]
+    assert not albums[0] & albums[1]
+    assert 0.2 <= len(sides.held_out) / 18 <= 0.45
+    for name in library.consent.people:
+        shown = set(library.faces.photo_id[library.faces.name == name])
+        assert len(shown & set(sides.conditioning)) >= 2 <= len(shown & set(sides.held_out))
+
+
+def test_near_duplicates_in_two_albums_stay_together(world, tmp_path):
+    library = world.owners["leaf"].library
+    first = library.photos.photo_id[0]
+    apart = set(split(library).held_out)
+    partner = next(one for one in library.photos.photo_id if (one in apart) != (first in apart))
+    path = tmp_path / "copy.jpg"
+    library.open(first).save(path, quality=60)
+    photos = library.photos.copy()
+    photos.loc[photos.photo_id == partner, "path"] = str(path)
+    held = set(split(dataclasses.replace(library, photos=photos)).held_out)
+    assert (first in held) == (partner in held)
+
+
+def test_a_person_of_one_album_is_flagged_by_relation_and_not_by_name(world):
+    library = world.owners["sea"].library
+    faces = library.faces
+    once = (faces.name == "sea-me") | faces.photo_id.str.startswith("sea-0")
+    sides = split(dataclasses.replace(library, faces=faces[once].reset_index(drop=True)))
+    assert [note.split(" has ")[0] for note in sides.notes] == ["'mum'"]
+
+
+def test_one_album_cannot_be_split_and_days_stand_in_for_albums(world):
+    library = world.owners["sea"].library
+    one = library.photos.assign(albums=[["all"] for _ in library.photos.photo_id])
+    with pytest.raises(AlbumenError, match="'sea' cannot be split"):
+        split(dataclasses.replace(library, photos=one))
+    days = pd.Timestamp("2024-05-01") + pd.to_timedelta(np.arange(18) // 3, unit="D")
+    dated = library.photos.assign(albums=[[] for _ in library.photos.photo_id], taken_local=days)
+    assert split(dataclasses.replace(library, photos=dated)) == split(library)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=20), st.integers(0, 9))
+def test_every_search_leaves_both_sides_photos_and_all_the_faces_it_can(sizes, seed):
+    from albumen.benchmark.split import _costs, _search
+
+    rng = np.random.default_rng(seed)
+    faces, sums = rng.integers(0, 4, (2, len(sizes))), rng.normal(size=(len(sizes), 4))
+    sizes = np.array(sizes)
+    side = _search(sizes, faces, sums)
+    assert 0 < sizes[side].sum() < sizes.sum()
+    cost = _costs(side[None], sizes, faces, sums)[0]
+    others = rng.random((200, len(sizes))) < 1 / 3
+    assert cost <= _costs(others, sizes, faces, sums).min() + (len(sizes) > 14) * 1.0
+
+
+# the grid
+
+
+def test_pictures_are_made_once_and_shared(finished):
+    methods = {cell.method for cell in finished.cells}
+    assert methods == set(benchmark.METHODS)
+    assert len(finished.cells) == 3 * 3 * 2 * 4
+    # own and other share pictures; nobody's serve all three owners
+    assert len(finished.jobs) == 18 + 6 + 18
+    picture = {
+        (cell.method, cell.owner, cell.prompt, cell.seed): cell.picture for cell in finished.cells
+    }
+    prompt = PROMPTS[0].text
+    assert picture[OTHER, "rust", prompt, 0] == picture[OWN, "leaf", prompt, 0]
+    assert picture[OTHER, "sea", prompt, 0] == picture[OWN, "rust", prompt, 0]
+    assert len({picture[NONE, name, prompt, 1] for name in COLOURS}) == 1
+
+
+def test_an_owner_without_the_subject_is_passed_over(world):
+    consent = world.owners["leaf"].library.consent
+    people = {name: one for name, one in consent.people.items() if one.relation != "mum"}
+    lone = dataclasses.replace(
+        world.owners["leaf"].library, consent=dataclasses.replace(consent, people=people)
+    )
+    owners = world.owners | {"leaf": dataclasses.replace(world.owners["leaf"], library=lone)}
+    of = partial(condition_of, SimpleNamespace(owners=owners, stock=world.stock))
+    _, cells = benchmark.grid(owners, [PROMPTS[1]], [0], of, "halves")
+    assert {cell.owner for cell in cells} == {"rust", "sea"}
+    assert {cell.maker for cell in cells if cell.method == OTHER} == {"rust", "sea"}
+    with pytest.raises(AlbumenError, match="No owner has the subject 'uncle'"):
+        benchmark.grid(owners, [Prompt("my uncle", "uncle")], [0], of, "halves")
+
+
+def test_the_returned_photo_is_of_the_person_and_from_the_conditioning_side(world, finished):
+    returned = [job for job in finished.jobs if job.generator == benchmark.RETURN_PHOTO]
+    allowed = {one for owner in world.owners.values() for one in owner.split.conditioning}
+    named = {row.photo_id: row.name for row in world.owners["rust"].library.faces.itertuples(False)}
+    for job in returned:
+        (reference,) = job.condition.references
+        assert reference.photo_id in allowed
+        if job.condition.owner == "rust" and "me in" in job.condition.prompt:
+            assert named[reference.photo_id] == "rust-me"
+
+
+def test_the_prompt_is_scored_on_the_scene_its_words_name(world):
+    def shows(prompt: Prompt) -> str:
+        of = partial(condition_of, world)
+        return benchmark.grid(world.owners, [prompt], [0], of, "halves")[1][0].shows
+
+    assert shows(Prompt("me in rust", "me")) == "rust"
+    assert shows(Prompt("me in rust", "me", shows="leaf")) == "leaf"
+    left_open = partial(lambda maker, prompt: dataclasses.replace(
+        condition_of(world, maker, prompt), theme="a beautiful landscape"))  # fmt: skip
+    cells = benchmark.grid(world.owners, [Prompt("my holiday")], [0], left_open, "halves")[1]
+    assert cells[0].shows == ""
+
+
+# the pictures and the scores
+
+
+def test_scores_tell_own_from_other_and_the_audit_fails_the_returned_photo(finished):
+    values = finished.scores.groupby(["metric", "method"]).value.mean().unstack()
+    likeness = values.loc["calibrated_likeness"]
+    assert likeness[OWN] > 0.7 and likeness[RETURNED] > 0.7
+    assert likeness[OTHER] < 0.4 and likeness[NONE] < 0.4
+    assert values.loc["likeness_rank1", OWN] == 1
+    assert values.loc["owner_identified", OWN] == 1 and values.loc["owner_identified", OTHER] == 0
+    assert values.loc["copy_failed", RETURNED] == 1
+    assert values.loc["copy_failed", OWN] == 0
+    assert values.loc["largest_source_share", OWN] == pytest.approx(44 / 64)
+    assert values.loc["copy_geo", RETURNED] == pytest.approx(1, abs=0.01)
+    assert (finished.scores.value.notna() | (finished.scores.note != "")).all()
+
+
+def test_no_score_is_missing_without_a_reason_and_none_is_zero_for_it(world, tmp_path):
+    prompts = [Prompt("me in rust", "me"), Prompt("nowhere", shows="leaf")]
+    of = partial(condition_of, world)
+    jobs, cells = benchmark.grid(world.owners, prompts, [1, 13], of, "halves")
+    make = partial(make_generators, [one.library for one in world.owners.values()] + [world.stock])
+    assert list(benchmark.generate_cells(jobs, make, tmp_path))[-1].done == len(jobs)
+    list(benchmark.score_cells(cells, world.judge, tmp_path))
+    scores = tables.read_table(tmp_path / "scores.parquet", tables.SCORES)
+    drawn = scores[(scores.generator == "halves") & scores.seed.notna()]
+    failed = drawn[drawn.seed == 13]
+    nowhere = scores[(scores.prompt == prompts[1].text) & scores.seed.notna()]
+    assert failed[failed.prompt == prompts[0].text].note.eq("Seed 13 cannot be drawn.").all()
+    assert nowhere.note.eq("No photo matches 'nowhere'.").all() and nowhere.value.isna().all()
+    assert failed.value.isna().all() and len(failed)
+    assert drawn[(drawn.seed == 1) & (drawn.prompt == prompts[0].text)].value.notna().any()
+    summed = benchmark.summary(scores, draws=50).set_index(["kind", "metric", "method"])
+    own = summed.loc[("simulated", "likeness", OWN)]
+    assert (own.subjects, own.scores, own.missing) == (3, 3, 3)
+
+
+def test_a_recogniser_that_conditioned_gives_no_likeness(world, finished, tmp_path):
+    judge = dataclasses.replace(world.judge, recogniser="sface")
+    for name in ("cells", "readings"):
+        (tmp_path / name).mkdir()
+        for path in (finished.folder / name).iterdir():
+            record = tables.read_json(path)
+            if name == "cells" and record["generator"] == "halves":
+                record["conditioned_on"] = ["sface"]
+            tables.write_json(record, tmp_path / name / path.name)
+    scores = benchmark.score_table(finished.cells, judge, tmp_path)
+    rows = scores[(scores.metric == "likeness") & (scores.method == OWN)]
+    assert rows.value.isna().all() and rows.note.str.startswith("'sface' conditioned").all()
+    assert scores[(scores.metric == "likeness") & (scores.method == RETURNED)].value.notna().all()
+
+
+def test_a_killed_batch_resumes_and_ends_with_the_same_bytes(world, finished, tmp_path):
+    run = benchmark.generate_cells(finished.jobs, finished.make, tmp_path)
+    for _ in range(8):
+        next(run)
+    run.close()
+    left = sorted(path.name for path in (tmp_path / "cells").iterdir())
+    assert len(left) == 7
+    stamps = {name: (tmp_path / "cells" / name).stat().st_mtime_ns for name in left}
+    progress = list(benchmark.generate_cells(finished.jobs, finished.make, tmp_path))
+    assert progress[0].done == 7 and progress[-1].done == len(finished.jobs)
+    assert stamps == {name: (tmp_path / "cells" / name).stat().st_mtime_ns for name in left}
+    read = benchmark.score_cells(finished.cells, world.judge, tmp_path)
+    for _ in range(5):
+        next(read)
+    read.close()
+    assert not (tmp_path / "scores.parquet").exists()
+    list(benchmark.score_cells(finished.cells, world.judge, tmp_path))
+    for folder in ("pictures", "readings"):
+        whole = {
+            path.relative_to(finished.folder): path.read_bytes()
+            for path in (finished.folder / folder).rglob("*.*")
+        }
+        again = {
+            path.relative_to(tmp_path): path.read_bytes()
+            for path in (tmp_path / folder).rglob("*.*")
+        }
+        assert whole == again and whole
+    scores = tables.read_table(tmp_path / "scores.parquet", tables.SCORES)
+    assert benchmark.scores_digest(scores) == benchmark.scores_digest(finished.scores)
+    # with the same times, the same file
+    for path in (finished.folder / "cells").iterdir():
+        (tmp_path / "cells" / path.name).write_bytes(path.read_bytes())
+    list(benchmark.score_cells(finished.cells, world.judge, tmp_path))
+    assert (tmp_path / "scores.parquet").read_bytes() == (
+        finished.folder / "scores.parquet"
+    ).read_bytes()
+
+
+def test_two_processes_make_the_same_pictures(finished, tmp_path):
+    jobs = [job for job in finished.jobs if job.generator == benchmark.RETURN_PHOTO][:4]
+    make = partial(return_only, finished.make.args[0])
+    assert list(benchmark.generate_cells(jobs, make, tmp_path, workers=2))[-1].done == 4
+    for job in jobs:
+        path = tables.read_json(tmp_path / "cells" / f"{job.key}.json")["picture"]
+        assert (tmp_path / path).read_bytes() == (finished.folder / path).read_bytes()
+
+
+def return_only(libraries: list[Library]) -> dict:
+    return {benchmark.RETURN_PHOTO: benchmark.ReturnPhoto(opener(*libraries))}
+
+
+# what the scores say
+
+
+def scored(rows: list[tuple], metric: str = "calibrated_likeness", **fixed) -> pd.DataFrame:
+    """SCORES rows from (owner, subject, prompt, seed, method, value)."""
+    table = pd.DataFrame(
+        rows, columns=["owner", "subject", "prompt", "seed", "method", "value"]
+    ).assign(metric=metric, kind="simulated", maker="", generator="g", picture="", depicts="",
+             encoder="e", higher_is_better=True, note="", **fixed)  # fmt: skip
+    return table[tables.SCORES.names]
+
+
+def test_nine_subjects_can_be_significant_after_holm():
+    rows = [
+        (owner, subject, "p", 0, method, value + 0.01 * i)
+        for i, (owner, subject) in enumerate(itertools.product("abc", ("me", "mum", "partner")))
+        for method, value in ((OWN, 0.8), (OTHER, 0.1 * (i + 1) / 20), (NONE, 0.0))
+    ]
+    found = benchmark.comparisons(scored(rows), ["calibrated_likeness"], draws=200)
+    assert found.subjects.tolist() == [9, 9] and (found.p == 2 / 2**9).all()
+    assert found.p_holm.tolist() == pytest.approx([4 / 2**9, 4 / 2**9])
+    assert (found.low > 0).all() and (found.detectable > 1).all()
+    each = benchmark.paired_differences(scored(rows), "calibrated_likeness")
+    assert each.subject[0] == "a/me" and each.difference[0] == pytest.approx(0.8 - 0.005)
+
+
+def test_two_real_people_are_reported_apart_and_without_a_test():
+    real = scored(
+        [("a", "friend", "p", 0, OWN, 0.9), ("a", "friend", "p", 0, OTHER, 0.1),
+         ("b", "friend", "p", 0, OWN, 0.5), ("b", "friend", "p", 0, OTHER, math.nan)]
+    ).assign(kind="real")  # fmt: skip
+    made = scored([("a", "me", "p", 0, OWN, 0.2), ("a", "me", "p", 0, OTHER, 0.0)])
+    found = benchmark.comparisons(
+        pd.concat([real, made]), ["calibrated_likeness"], [OTHER], draws=50
+    ).set_index("kind")
+    assert found.loc["real", "difference"] == pytest.approx(0.8)
+    assert (found.loc["real", "subjects"], found.loc["real", "missing"]) == (1, 1)
+    assert found.loc["simulated", "difference"] == pytest.approx(0.2)
+    assert found.p.isna().all() and found.note.str.contains("too few to test").all()
+
+
+def test_a_picture_that_stands_for_three_owners_counts_once():
+    rows = [(owner, "", "p", 0, NONE, 1.0) for owner in "abc"]
+    table = scored(rows, "copy_failed").assign(picture="g-1", kind="")
+    for name in ("nearest_similarity", "hash_distance", "largest_aligned_share",
+                 "largest_source_share"):  # fmt: skip
+        table = pd.concat([table, table[table.metric == "copy_failed"].assign(metric=name)])
+    audit = benchmark.audit_summary(table)
+    assert (audit.pictures[0], audit.failed[0], audit.share[0]) == (1, 1, 1.0)
+    assert benchmark.summary(table, draws=20).scores.eq(1).all()
+    with pytest.raises(AlbumenError, match="is about the picture"):
+        benchmark.paired_differences(table, "copy_failed")
+
+
+def test_identification_by_hand():
+    rows = [(owner, "", f"p{i}", 0, OWN, 1.0) for i in range(2) for owner in "abc"]
+    table = scored(rows, "owner_identified").assign(kind="")
+    found = benchmark.identification(table).iloc[0]
+    assert (found["count"], found.n, found.owners) == (6, 6, 3)
+    assert found.chance == pytest.approx(1 / 3) and found.p == pytest.approx(1 / 3**6)
+
+
+def test_the_summary_has_every_metric_and_its_chance(finished):
+    found = benchmark.summary(finished.scores, draws=100).set_index(["kind", "metric", "method"])
+    assert found.loc[("all", "owner_identified", OWN), "reference"] == pytest.approx(1 / 3)
+    assert found.loc[("all", "owner_identified", OWN), "subjects"] == 3
+    assert found.loc[("simulated", "likeness", OWN), "subjects"] == 3  # each owner's "me"
+    assert found.loc[("real", "likeness", OWN), "subjects"] == 3  # and "mum"
+    assert found.loc[("all", "seconds", NONE), "subjects"] == 1
+    assert set(finished.scores.metric) == set(found.index.get_level_values("metric"))
