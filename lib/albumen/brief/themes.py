@@ -14,7 +14,7 @@ from albumen.brief.prompt import FILLER, OPEN
 from albumen.embed import Embedder
 from albumen.profile.naming import themes
 
-ALIKE = 0.5  # cosine from which a word that is no theme means the theme nearest to it
+ALIKE = 0.38  # cosine from which a word that is no theme means the theme nearest to it
 MOST = 3  # themes of a prompt
 
 

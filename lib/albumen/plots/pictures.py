@@ -38,7 +38,8 @@ def picture_grid(
 ) -> Figure:
     """A labelled grid of pictures; None leaves a cell empty."""
     with look():
-        fig = figure(1.9 * len(columns) + 0.6, 1.95 * len(rows) + 0.3)
+        # the rows' names take 1.5 inches of the width
+        fig = figure(1.9 * len(columns) + 1.5, 1.95 * len(rows) + 0.3 * any(columns))
         axes = fig.subplots(len(rows), len(columns), squeeze=False)
         for row, name, cells in zip(axes, rows, images, strict=True):
             for axis, image in zip(row, cells, strict=True):

@@ -54,3 +54,15 @@ def paired_differences(differences: pd.DataFrame, title: str) -> Figure:
         axis.legend(frameon=False, loc="lower right")
         axis.grid(axis="x", color=GRID)
     return fig
+
+
+def durations(seconds: pd.DataFrame) -> Figure:
+    """Seconds by notebook: the median as a bar, the range as a line (columns min, median, max)."""
+    with look():
+        fig = figure(6.5, 0.35 * len(seconds) + 0.8)
+        axis = fig.subplots()
+        axis.barh(seconds.notebook, seconds["median"], color=CYCLE[0], alpha=0.5, height=0.6)
+        axis.hlines(seconds.notebook, seconds["min"], seconds["max"], color=CYCLE[0], lw=2)
+        axis.set_xlabel("seconds")
+        axis.invert_yaxis()
+    return fig
