@@ -7,7 +7,7 @@ for progress in score_cells(cells, judge, folder): ...
 summary(scores), comparisons(scores), audit_summary(scores)
 """
 
-from albumen.benchmark.generate import ReturnPhoto, generate_cells
+from albumen.benchmark.generate import ReturnPhoto, generate_cells, open_generators
 from albumen.benchmark.grid import (
     METHODS,
     NONE,
@@ -23,7 +23,7 @@ from albumen.benchmark.grid import (
     grid,
     prepare_owner,
 )
-from albumen.benchmark.judge import Judge, make_judge
+from albumen.benchmark.judge import Judge, face_finder, make_judge
 from albumen.benchmark.score import score_cells, score_table
 from albumen.benchmark.split import Split, split
 from albumen.benchmark.summary import (
@@ -52,10 +52,12 @@ __all__ = [
     "audit_summary",
     "briefs",
     "comparisons",
+    "face_finder",
     "generate_cells",
     "grid",
     "identification",
     "make_judge",
+    "open_generators",
     "paired_differences",
     "prepare_owner",
     "score_cells",

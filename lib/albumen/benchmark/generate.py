@@ -13,8 +13,9 @@ from PIL import Image
 from albumen import tables
 from albumen.benchmark.grid import RETURN_PHOTO, Job
 from albumen.errors import AlbumenError
-from albumen.generate import Generator, OpenPhoto
+from albumen.generate import Generator, OpenPhoto, make
 from albumen.generate.pictures import save_picture
+from albumen.library import load_library, opener
 from albumen.metrics.copying import largest_source_share
 from albumen.progress import Progress
 from albumen.records import Condition, Picture, Source, to_json
@@ -128,3 +129,14 @@ def _make(job: Job, generators: Mapping[str, Generator], folder: Path) -> None:
         record["conditioned_on"] = list(picture.conditioned_on)
         record["largest_source_share"] = None if np.isnan(share) else share
     tables.write_json(record, record_path(folder, job.key))
+
+
+def open_generators(
+    folders: Sequence[Path], embedder: str, generator: str, cache: Path
+) -> dict[str, Generator]:
+    """The generator and the returned-photo control over these workspaces, for `generate_cells`.
+
+    Made anew in every worker process: a library's photos are opened there.
+    """
+    open_photo = opener(*(load_library(folder, embedder) for folder in folders))
+    return {generator: make(generator, open_photo, cache), RETURN_PHOTO: ReturnPhoto(open_photo)}

@@ -10,7 +10,8 @@ from jaxtyping import Float, UInt8, UInt64
 from albumen.benchmark.grid import Owner, person_of
 from albumen.benchmark.split import prints_of
 from albumen.embed import Embedder
-from albumen.faces import usable
+from albumen.errors import AlbumenError
+from albumen.faces import RECOGNISERS, detect, usable
 from albumen.library import Library, opener
 from albumen.metrics.copying import Bounds, audit_bounds
 
@@ -55,6 +56,18 @@ class Judge:
         if not subject:
             return ""
         return "simulated" if self.subjects.get((owner, subject)) in self.simulated else "real"
+
+
+def face_finder(recogniser: str) -> FindFaces:
+    """A function that finds and embeds every face of a picture with one of `RECOGNISERS`."""
+    if recogniser not in RECOGNISERS:
+        raise AlbumenError(f"'{recogniser}' is not one of: {', '.join(sorted(RECOGNISERS))}.")
+
+    def find_faces(rgb: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "f d"]:
+        rows = [RECOGNISERS[recogniser](rgb, face.landmarks) for face in detect(rgb)]
+        return np.stack(rows) if rows else np.zeros((0, 1), np.float32)
+
+    return find_faces
 
 
 def make_judge(
