@@ -7,7 +7,7 @@ for progress in score_cells(cells, judge, folder): ...
 summary(scores), comparisons(scores), audit_summary(scores)
 """
 
-from albumen.benchmark.generate import ReturnPhoto, generate_cells, open_generators
+from albumen.benchmark.generate import ReturnPhoto, generate_cells, open_generators, open_picture
 from albumen.benchmark.grid import (
     METHODS,
     NONE,
@@ -23,6 +23,7 @@ from albumen.benchmark.grid import (
     grid,
     prepare_owner,
 )
+from albumen.benchmark.headline import headline
 from albumen.benchmark.judge import Judge, face_finder, make_judge
 from albumen.benchmark.score import score_cells, score_table
 from albumen.benchmark.split import Split, split
@@ -55,9 +56,11 @@ __all__ = [
     "face_finder",
     "generate_cells",
     "grid",
+    "headline",
     "identification",
     "make_judge",
     "open_generators",
+    "open_picture",
     "paired_differences",
     "prepare_owner",
     "score_cells",

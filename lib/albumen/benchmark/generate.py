@@ -15,6 +15,7 @@ from albumen.benchmark.grid import RETURN_PHOTO, Job
 from albumen.errors import AlbumenError
 from albumen.generate import Generator, OpenPhoto, make
 from albumen.generate.pictures import save_picture
+from albumen.images import open_photo as read_photo
 from albumen.library import load_library, opener
 from albumen.metrics.copying import largest_source_share
 from albumen.progress import Progress
@@ -140,3 +141,9 @@ def open_generators(
     """
     open_photo = opener(*(load_library(folder, embedder) for folder in folders))
     return {generator: make(generator, open_photo, cache), RETURN_PHOTO: ReturnPhoto(open_photo)}
+
+
+def open_picture(folder: Path, key: str) -> Image.Image | None:
+    """A picture of the grid, or None where it could not be made."""
+    record = tables.read_json(record_path(folder, key))
+    return None if record["error"] else read_photo(str(folder / record["picture"]))
