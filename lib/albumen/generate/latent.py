@@ -24,7 +24,7 @@ PRIOR = 0.05  # weight of staying a likely face against looking like the person
 LOOK_EVERY = 6  # steps between detections of the landmarks
 JITTER = (0.02, 0.015, 1.2)  # of the crop: scale, shear, and shift in px of 112
 
-ATTRIBUTES = ("smile", "yaw", "light")
+MOST = 1.6  # standard deviations of smile and yaw that a seed may draw
 RIDGES = (("sface", "dlib"), ("sface",))  # sets of recognisers with a fitted ridge, best first
 
 
@@ -79,12 +79,15 @@ def refine(w: W, target: Float[np.ndarray, "128"], steps: int = STEPS, seed: int
 def vary(w: W, seed: int, amount: float = 0.5) -> W:
     """Another picture of the same person: what embeddings don't tell is drawn again.
 
-    Adds `amount` of a random residual, the part of style that identity does not predict: pose,
-    expression, light, hair, surroundings.
+    Adds `amount` of a random residual, the part of style that identity does not predict: hair,
+    surroundings, light; and as much again of a smile and a turn of the head, which a residual of
+    hundreds of numbers holds too little of to be seen.
     """
+    rng = np.random.default_rng(seed)
     residuals = asset()["residuals"]
-    drawn = np.random.default_rng(seed).standard_normal(len(residuals)).astype(np.float32)
-    return w + np.float32(amount) * (drawn @ residuals)
+    residual = rng.standard_normal(len(residuals)).astype(np.float32) @ residuals
+    smile, yaw = np.clip(rng.standard_normal(2), -MOST, MOST)
+    return shift(w + np.float32(amount) * residual, smile=amount * smile, yaw=amount * yaw)
 
 
 def shift(w: W, **attributes: float) -> W:
