@@ -38,19 +38,9 @@ MOODS = ("calm", "cosy", "cozy", "dramatic", "dreamy", "gloomy", "joyful", "mood
 # A theme made of these alone leaves the place to the owner's profile.
 OPEN = {
     *("anything", "best", "day", "dream", "escape", "favorite", "favourite", "getaway", "happy"),
-    *("holiday", "holidays", "ideal", "perfect", "picture", "place", "scene", "somewhere"),
-    *(
-        "something",
-        "spot",
-        "surprise",
-        "trip",
-        "vacation",
-        "view",
-        "world",
-        "like",
-        "love",
-        "would",
-    ),
+    *("holiday", "holidays", "ideal", "like", "love", "perfect", "picture", "place", "scene"),
+    *("something", "somewhere", "spot", "surprise", "trip", "vacation", "view", "weekend"),
+    *("world", "would"),
 }
 FILLER = {
     *("a", "an", "the", "of", "in", "at", "on", "by", "with", "and", "to", "for", "as", "is"),
