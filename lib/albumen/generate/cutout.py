@@ -57,7 +57,7 @@ def foreground(
     colours = image.astype(np.float32) / 255
     opacity = matte[..., None].astype(np.float32)
     front = back = colours
-    for radius in (max(image.shape[0] // 12, 3), 3):
+    for radius in (max(image.shape[0] // 6, 6), 6):
         window = (2 * radius + 1, 2 * radius + 1)
         weight_front = cv2.blur(opacity, window)[..., None] + 1e-5
         weight_back = cv2.blur(1 - opacity, window)[..., None] + 1e-5

@@ -223,7 +223,7 @@ def _face_sources(people: Sequence[Person | None], shares: Sequence[float]) -> t
 
 
 def _backdrop(size: tuple[int, int]) -> Pixels:
-    """A studio's grey paper, lit from the middle."""
+    """A studio's warm paper, lit from the middle."""
     rows, columns = np.mgrid[-1 : 1 : size[1] * 1j, -1 : 1 : size[0] * 1j]
     light = 0.82 - 0.22 * (0.5 * columns**2 + 0.7 * (rows + 0.2) ** 2)
-    return np.rint(light[..., None] * np.array([250, 248, 244])).astype(np.uint8)
+    return np.rint(light[..., None] * np.array([250, 232, 208])).astype(np.uint8)

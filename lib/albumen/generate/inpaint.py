@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from jaxtyping import Bool, UInt8
 
@@ -13,16 +14,23 @@ WINDOW = 512  # pixels: the network's own size; larger holes are painted at redu
 def inpaint(
     image: UInt8[np.ndarray, "h w 3"], hole: Bool[np.ndarray, "h w"]
 ) -> UInt8[np.ndarray, "h w 3"]:
-    """Fill `hole`; every pixel outside it stays as it is.
+    """Fill `hole`; every pixel outside it stays as it is, and what is inside counts for nothing.
 
     The network sees the square around the hole at 512 px, so a wide hole in a large picture is
     filled softly. For narrow holes all over a large picture use `inpaint_in_windows`.
     """
     if not hole.any():
         return image.copy()
-    known = np.where(hole, 0, 255).astype(np.uint8)
-    feeds = {"image": image.transpose(2, 0, 1)[None], "mask": known[None, None]}
-    filled = one_thread_session("migan").run(None, feeds)[0][0].transpose(1, 2, 0)
+    # the network mixes its border with what the hole held: let that be what lies around
+    whole = np.where(hole[..., None], _surroundings(image, hole), image)
+    enlarged = WINDOW / min(image.shape[:2])
+    if enlarged > 1:  # pictures below its own size come out dark
+        size = [round(side * enlarged) for side in image.shape[1::-1]]
+        large = cv2.resize(whole, size, interpolation=cv2.INTER_CUBIC)
+        mask = cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+        filled = cv2.resize(_fill(large, mask), hole.shape[::-1], interpolation=cv2.INTER_AREA)
+    else:
+        filled = _fill(whole, hole)
     return np.where(hole[..., None], filled, image)
 
 
@@ -45,6 +53,31 @@ def inpaint_in_windows(
             image[top:bottom, left:right] = filled[top:bottom, left:right]
             hole[top:bottom, left:right] = False
     return image
+
+
+def _fill(image: UInt8[np.ndarray, "h w 3"], hole: Bool[np.ndarray, "h w"]) -> np.ndarray:
+    known = np.where(hole, 0, 255).astype(np.uint8)
+    feeds = {"image": image.transpose(2, 0, 1)[None], "mask": known[None, None]}
+    return one_thread_session("migan").run(None, feeds)[0][0].transpose(1, 2, 0)
+
+
+def _surroundings(
+    image: UInt8[np.ndarray, "h w 3"], hole: Bool[np.ndarray, "h w"]
+) -> UInt8[np.ndarray, "h w 3"]:
+    """At every pixel the mean of the known ones around it, from as near as there are any."""
+    weight = (~hole).astype(np.float32)
+    colours = image * weight[..., None]
+    found = np.zeros(image.shape, np.float32)
+    missing = np.ones(hole.shape, bool)
+    side = 3
+    while missing.any() and side < 4 * max(hole.shape):
+        near = cv2.blur(weight, (side, side), borderType=cv2.BORDER_REFLECT)
+        mean = cv2.blur(colours, (side, side), borderType=cv2.BORDER_REFLECT)
+        here = missing & (near > 1e-6)
+        found[here] = mean[here] / near[here][:, None]
+        missing &= ~here
+        side = 2 * side + 1
+    return np.rint(np.clip(found, 0, 255)).astype(np.uint8)
 
 
 def _spans(length: int) -> list[tuple[int, int]]:

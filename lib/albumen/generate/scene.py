@@ -37,6 +37,8 @@ DULLNESS = 1.5  # cost of a montage without the contrast or the detail of its ph
 LEAST_REGION = 0.12  # smaller connected regions join their surroundings
 SCREENING = 2e-4 * 512**2  # of the gradient blend, times pixels
 SHRINK = 0.68  # a photo alone, as a share of the picture
+PLACE = (0.3, 0.7)  # of the room around it: further out the network invents what is not there
+SPARE = 0.05  # of the picture on every side
 OVERLAP = 3  # pixels of the photo that are painted again so that its edge goes
 
 # rows and columns of the random fields that say where a layer would like to be
@@ -97,16 +99,19 @@ def _continue_photo(photo: Image.Image, size: tuple[int, int], rng: np.random.Ge
     width, height = size
     inner = (round(width * SHRINK), round(height * SHRINK))
     crop = _crop(photo, inner, rng, zoom=0.3)
-    left = int(rng.integers(0, width - inner[0] + 1))
-    top = int(rng.integers(0, height - inner[1] + 1))
-    image = np.zeros((height, width, 3), np.uint8)
+    left = round((width - inner[0]) * rng.uniform(*PLACE))
+    top = round((height - inner[1]) * rng.uniform(*PLACE))
+    # the network draws frames along its border: that part is painted and thrown away
+    spare_x, spare_y = round(width * SPARE), round(height * SPARE)
+    image = np.zeros((height + 2 * spare_y, width + 2 * spare_x, 3), np.uint8)
+    known = np.zeros(image.shape[:2], bool)
+    top, left = top + spare_y, left + spare_x
     image[top : top + inner[1], left : left + inner[0]] = crop
-    known = np.zeros((height, width), bool)
-    known[
-        top + OVERLAP * (top > 0) : top + inner[1] - OVERLAP * (top + inner[1] < height),
-        left + OVERLAP * (left > 0) : left + inner[0] - OVERLAP * (left + inner[0] < width),
-    ] = True
-    return Scene(inpaint(image, ~known), np.where(known, 0, INPAINTED))
+    known[top + OVERLAP : top + inner[1] - OVERLAP, left + OVERLAP : left + inner[0] - OVERLAP] = (
+        True
+    )
+    picture = np.s_[spare_y : spare_y + height, spare_x : spare_x + width]
+    return Scene(inpaint(image, ~known)[picture], np.where(known, 0, INPAINTED)[picture])
 
 
 def _montage(

@@ -1,0 +1,112 @@
+"""Scenes from synthetic photos: every pixel accounted for, repeatable, no photo returned."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from albumen.errors import AlbumenError
+from albumen.generate.colour import ColourStatistics, statistics, to_lab
+from albumen.generate.inpaint import inpaint, inpaint_in_windows
+from albumen.generate.scene import INPAINTED, paint_scene, seam_band
+
+
+def landscape(seed: int, width: int = 360, height: int = 280) -> Image.Image:
+    """Sky, a wavy horizon and textured ground in colours of the seed."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[0:height, 0:width]
+    horizon = height * 0.45 + 12 * np.sin(columns / 40 + seed)
+    sky, ground = rng.uniform([120, 150, 190], [180, 200, 240]), rng.uniform(60, 130, 3)
+    light = np.where((rows < horizon)[..., None], sky + rows[..., None] * 0.1, ground)
+    return Image.fromarray(np.clip(light + rng.normal(0, 6, light.shape), 0, 255).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def photos():
+    return [landscape(seed) for seed in range(4)]
+
+
+@pytest.mark.parametrize("size", [(320, 256), (256, 384)])
+def test_every_pixel_has_a_source(photos, size):
+    scene = paint_scene(photos, [0.4, 0.3, 0.2, 0.1], size, seed=1)
+    assert scene.image.shape == (size[1], size[0], 3) and scene.image.dtype == np.uint8
+    assert scene.source_map.shape == (size[1], size[0])
+    assert scene.source_map.min() >= INPAINTED and scene.source_map.max() < 4
+    assert len(set(scene.source_map.ravel()) - {INPAINTED}) >= 2
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(photos):
+    first, again, other = (paint_scene(photos[:2], [1, 1], (256, 256), s) for s in (5, 5, 6))
+    assert (first.image == again.image).all() and (first.source_map == again.source_map).all()
+    assert (first.image != other.image).any()
+
+
+def test_a_photo_alone_is_made_smaller_and_continued(photos):
+    scene = paint_scene(photos[:1], [1.0], (256, 256), seed=2)
+    share = (scene.source_map == 0).mean()
+    assert 0.38 < share <= 0.68**2 + 0.02
+    inside = np.argwhere(scene.source_map == 0)
+    (top, left), (bottom, right) = inside.min(0), inside.max(0)
+    assert (scene.source_map[top : bottom + 1, left : right + 1] == 0).all()
+    # sky stays above the ground in what was painted around it
+    around = np.where((scene.source_map == INPAINTED)[..., None], scene.image, 0).astype(float)
+    assert (
+        around[:30].sum() / (around[:30] > 0).sum() > around[-30:].sum() / (around[-30:] > 0).sum()
+    )
+
+
+def test_colours_move_towards_a_target(photos):
+    target = ColourStatistics(np.array([0.6, 0.3, 0.3]), 0.01 * np.eye(3))
+    plain = paint_scene(photos[:1], [1], (256, 256), 3)
+    same = paint_scene(photos[:1], [1], (256, 256), 3, target, 0.0)
+    moved = paint_scene(photos[:1], [1], (256, 256), 3, target, 0.5)
+    assert (same.image == plain.image).all() and (moved.source_map == plain.source_map).all()
+    here, there = (statistics(to_lab(one.image)).mean for one in (plain, moved))
+    np.testing.assert_allclose(there, (here + target.mean) / 2, atol=0.02)
+
+
+def test_the_heaviest_photo_gives_the_colours():
+    red, blue = (
+        Image.fromarray(np.clip(np.asarray(landscape(0)) * tint, 0, 255).astype(np.uint8))
+        for tint in (np.array([1, 0.5, 0.4]), np.array([0.4, 0.5, 1]))
+    )
+    warmth = [
+        to_lab(paint_scene([red, blue], weights, (256, 256), 1).image)[..., 2].mean()
+        for weights in ([1, 1e-9], [1e-9, 1])
+    ]
+    assert warmth[0] > warmth[1] + 0.1
+
+
+@pytest.mark.parametrize("count", [0, 5])
+def test_too_few_or_too_many_photos(photos, count):
+    with pytest.raises(AlbumenError, match=f"from 1 to 4 photos, not from {count}"):
+        paint_scene((photos * 2)[:count], [1.0] * count, (256, 256), 0)
+
+
+def test_a_seam_band_has_the_radius():
+    labels = np.zeros((21, 40), int)
+    labels[:, 20:] = 1
+    band = seam_band(labels, 3)
+    assert band[:, 16:24].all() and not band[:, :16].any() and not band[:, 24:].any()
+
+
+def test_inpainting_fills_the_hole_and_nothing_else(photos):
+    image = np.asarray(photos[0].resize((256, 256)))
+    hole = np.zeros((256, 256), bool)
+    hole[20:60, 90:130] = True  # in the sky
+    broken = np.where(hole[..., None], 0, image).astype(np.uint8)
+    filled = inpaint(broken, hole)
+    assert (filled[~hole] == image[~hole]).all()
+    sky = image[:80].reshape(-1, 3).mean(0)
+    assert np.abs(filled[hole].mean(0) - sky).max() < 5
+    white = np.where(hole[..., None], 255, image).astype(np.uint8)
+    assert (inpaint(white, hole) == filled).all()  # what the hole held does not shine through
+    assert (inpaint(image, np.zeros_like(hole)) == image).all()
+
+
+def test_windows_fill_a_large_picture():
+    image = np.asarray(landscape(0, 800, 600))
+    hole = np.zeros(image.shape[:2], bool)
+    hole[100:104], hole[:, 510:514] = True, True
+    filled = inpaint_in_windows(np.where(hole[..., None], 0, image).astype(np.uint8), hole)
+    assert (filled[~hole] == image[~hole]).all()
+    assert np.abs(filled[hole].astype(float) - image[hole]).mean() < 10
