@@ -52,7 +52,7 @@ CASES = [  # prompt, people, style, theme, whether the place is left to the prof
     ),
     ("my dream house", [], "", "my dream house", False),
     ("my ideal holiday", [], "", "my ideal holiday", True),
-    ("me somewhere I would love", ["Rowan"], "", "somewhere would love", True),
+    ("me somewhere I would love", ["Rowan"], "", "somewhere I would love", True),
     ("Mountains at dawn", [], "", "Mountains at dawn", False),
     ("me in Venice", ["Rowan"], "", "in Venice", False),
     ("claude monet's garden, in watercolor", [], "watercolour", "claude monet's garden", False),

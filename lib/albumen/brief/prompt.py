@@ -124,7 +124,7 @@ def _take_people(text: str, consent: Consent) -> tuple[list[tuple[str, str]], st
     for name in sorted(consent.people, key=len, reverse=True):
         for found in _whole(name).finditer(text):
             claim(found, [name], name)
-    for found in re.finditer(r"\b(?:me|myself|I)\b", text):
+    for found in re.finditer(r"\b(?:me|myself)\b", text):
         claim(found, [consent.owner], "me")
     family = [
         name

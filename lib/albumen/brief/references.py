@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from albumen.brief.themes import resolve, shows
 from albumen.embed import Embedder, text_scores
@@ -24,10 +24,13 @@ MAX_FACE = 0.12  # a face taller than this share of the photo makes it a picture
 MIN_SIDE = 400  # pixels
 UNFIT = {"creation", "screenshot", "document"}
 # Thresholds below are calibrated on the demo libraries: see CONTRIBUTING, "Briefing".
-MIN_MATCH = 1.0  # standard deviations above the mean photo of both pools
-MIN_RANK = 0.95  # share of all themes that must suit the photo less than the one asked for
+MIN_MATCH = 1.0  # standard deviations above the mean stock photo
+CLEAR_RANK = 0.95  # share of all themes that suit a photo less than the one it clearly shows
+NEAR_RANK = 0.85  # the same for one that it nearly shows
 LABEL_MATCH = 0.45  # cosine of theme and label from which a label decides
 LABEL_VOICE = 10.0  # standard deviations it adds per cosine above that
+LOUDEST = 2.0  # standard deviations it adds at the most
+NOT, NEARLY, CLEARLY = 0, 1, 2  # whether a photo shows the theme
 COHERENT = 0.25  # cosine to the first reference from which a photo shows the same kind of place
 DUPLICATE = 0.95  # cosine from which two photos are one
 STOPWORDS = {"the", "and", "with", "for", "from", "near", "over", "under"}
@@ -44,8 +47,8 @@ def rank(
 ) -> pd.DataFrame:
     """Every photo that may be a scene reference, best first.
 
-    Columns: photo_id, pool ("own", "stock"), match (standard deviations over both pools; a label
-    that fits adds to it), fits (whether it shows the theme at all), taste (standard deviations,
+    Columns: photo_id, pool ("own", "stock"), match (standard deviations over the stock; a label
+    that fits adds to it), fits (NOT, NEARLY, CLEARLY), taste (standard deviations,
     0 for stock), score, why, vector. At strength 0 only stock photos are ranked.
     """
     pools = [("stock", stock)] if strength == 0 else [("own", library), ("stock", stock)]
@@ -56,14 +59,13 @@ def rank(
     names = resolve(theme, embedder)
     if interest is not None:
         rows["match"] = _standard(vectors @ np.asarray(interest.direction))
-        rows["fits"] = rows.photo_id.isin(interest.members)
+        rows["fits"] = np.where(rows.photo_id.isin(interest.members), CLEARLY, NOT)
         rows["label"] = ""
     else:
-        seen, place = shows(vectors, names, embedder) if names else (np.full(len(rows), -9.0),) * 2
         labelled, rows["label"] = _label_match(theme, rows.labels.to_list(), embedder)
-        voice = LABEL_VOICE * np.maximum(0, labelled - LABEL_MATCH)
-        rows["match"] = np.maximum(seen, 0) + voice
-        rows["fits"] = ((seen >= MIN_MATCH) & (place >= MIN_RANK)) | (labelled > LABEL_MATCH)
+        match, rows["fits"] = _seen(vectors, names, embedder, stock.vectors)
+        rows["match"] = match + np.clip(LABEL_VOICE * (labelled - LABEL_MATCH), 0, LOUDEST)
+        rows.loc[labelled > LABEL_MATCH, "fits"] = CLEARLY
         rows.loc[labelled <= LABEL_MATCH, "label"] = ""
     rows["taste"] = 0.0
     own = (rows.pool == "own").to_numpy()
@@ -95,18 +97,15 @@ def choose_scene(
     if unknown:
         raise AlbumenError(f"Pinned photo {unknown[0][:12]} is not one a scene can be made from.")
     allowed = ranked[~ranked.photo_id.isin(ban)]
-    fitting = allowed[allowed.fits | allowed.photo_id.isin(pin)]
-    if fitting.empty:
+    pool = _best_pool(allowed, theme, filled)
+    if pool.empty and not allowed.photo_id.isin(pin).any():
         if ranked.fits.any():
             raise AlbumenError(f"Every photo that fits '{theme}' is banned: allow one of them.")
         raise AlbumenError(
             f"No photo matches '{theme}', neither the owner's nor the stock photos: "
             "describe the place in other words."
         )
-    own = fitting[fitting.pool == "own"]
-    if own.empty and (ranked.pool == "own").any():
-        filled.append(f"None of your photos shows '{theme}': stock photos were used instead.")
-    pool = own if len(own) else fitting
+    pool = allowed[allowed.photo_id.isin([*pool.photo_id, *pin])].reset_index(drop=True)
     vectors = np.stack(pool.vector.to_list())
     pinned = [
         int(np.flatnonzero(pool.photo_id == one)[0]) for one in pin if one in set(pool.photo_id)
@@ -127,6 +126,23 @@ def choose_scene(
         Reference(row.photo_id, "scene", float(weight), row.why, row.pool)
         for row, weight in zip(picked.itertuples(), weights, strict=True)
     )
+
+
+def _best_pool(allowed: pd.DataFrame, theme: str, filled: list[str]) -> pd.DataFrame:
+    """The owner's photos that clearly show the theme, else stock ones, else the nearest."""
+    has_own = (allowed.pool == "own").any()
+    for least, pool, said in (
+        (CLEARLY, "own", ""),
+        (CLEARLY, "stock", f"None of your photos shows '{theme}': stock photos were used instead."),
+        (NEARLY, "own", f"No photo shows '{theme}' clearly: the nearest of yours were used."),
+        (NEARLY, "stock", f"No photo shows '{theme}' clearly: the nearest stock photos were used."),
+    ):
+        found = allowed[(allowed.fits >= least) & (allowed.pool == pool)]
+        if len(found):
+            if said and has_own:
+                filled.append(said)
+            return found
+    return allowed.iloc[:0]
 
 
 def choose_pet(
@@ -182,6 +198,20 @@ def _candidates(pool: str, library: Library) -> pd.DataFrame:
             "vector": list(library.vectors[fit]),
         }
     )
+
+
+def _seen(
+    vectors: Float[np.ndarray, "n d"],
+    names: tuple[str, ...],
+    embedder: Embedder,
+    population: Float[np.ndarray, "m d"],
+) -> tuple[Float[np.ndarray, " n"], Int[np.ndarray, " n"]]:
+    """The match, averaged over the themes, and whether a photo shows at least one of them."""
+    if not names:
+        return np.zeros(len(vectors)), np.full(len(vectors), NOT)
+    match, rank = shows(vectors, names, embedder, population)
+    best = np.where(match >= MIN_MATCH, rank, 0).max(1)
+    return match.mean(1), np.select([best >= CLEAR_RANK, best >= NEAR_RANK], [CLEARLY, NEARLY], NOT)
 
 
 def _label_match(

@@ -6,6 +6,7 @@ themes it names ("beach", "sunset"), each with its descriptive phrases, are good
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -21,8 +22,8 @@ MOST = 3  # themes of a prompt
 def resolve(text: str, embedder: Embedder) -> tuple[str, ...]:
     """The themes that `text` names, in its order; () when it names none.
 
-    A theme is named by its own words, singular or plural. What is left of the text, together or
-    word by word, means the theme whose vector is nearest, if that is at least ALIKE.
+    A theme is named by its own words, singular or plural. A text without one means the themes whose
+    vectors are nearest to its words, together or one by one, if they are at least ALIKE.
     """
     words = [w for w in re.findall(r"[a-z'-]+", text.lower()) if w not in FILLER | OPEN]
     found: dict[str, int] = {}
@@ -32,10 +33,9 @@ def resolve(text: str, embedder: Embedder) -> tuple[str, ...]:
         if at and not taken.intersection(at):
             found[name] = min(at)
             taken.update(at)
-    rest = [n for n in range(len(words)) if n not in taken]
-    if rest:
+    if words and not found:
         names, rows = list(themes()), embedder.embed_texts(list(themes().values()))
-        queries = {" ".join(words[n] for n in rest): rest[0], **{words[n]: n for n in rest}}
+        queries = {" ".join(words): 0, **{word: n for n, word in enumerate(words)}}
         alike = embedder.embed_texts(list(queries)) @ rows.T
         for place, row in zip(queries.values(), alike, strict=True):
             if row.max() >= ALIKE:
@@ -43,22 +43,35 @@ def resolve(text: str, embedder: Embedder) -> tuple[str, ...]:
     return tuple(sorted(found, key=found.__getitem__)[:MOST])
 
 
-def shows(
-    vectors: Float[np.ndarray, "n d"], names: Sequence[str], embedder: Embedder
-) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
-    """How well each photo shows the themes `names`: the match, and the rank of the first theme.
+class Shown(NamedTuple):
+    """How well each of n photos shows t themes."""
 
-    The match is in standard deviations over these photos, averaged over the themes. The rank is
-    the share of all themes that suit the photo less than the first of `names`, 0..1: both are
-    needed, since in a library of mountains some mountain is always the most beach-like.
+    match: Float[np.ndarray, "n t"]  # standard deviations over the population
+    rank: Float[np.ndarray, "n t"]  # share of all themes that suit the photo less, 0..1
+
+
+def shows(
+    vectors: Float[np.ndarray, "n d"],
+    names: Sequence[str],
+    embedder: Embedder,
+    population: Float[np.ndarray, "m d"],
+) -> Shown:
+    """How well each photo shows the themes `names`.
+
+    `population` holds photos of every kind: an owner of many beaches must not make a beach
+    unremarkable. Match and rank are both needed, since in a library of mountains some mountain is
+    always the most beach-like.
     """
     vocabulary = list(themes())
-    scores = vectors @ embedder.embed_texts(list(themes().values())).T
-    spread = scores.std(0)
-    scores = (scores - scores.mean(0)) / np.where(spread > 1e-6, spread, np.inf)
-    columns = [vocabulary.index(name) for name in names]
-    rank = (scores < scores[:, columns[:1]]).mean(1)
-    return scores[:, columns].mean(1), rank
+    rows = embedder.embed_texts(list(themes().values()))
+    usual = population @ rows.T
+    spread = usual.std(0)
+    # a theme that hardly varies over the population would only amplify noise
+    spread = np.maximum(spread, 0.5 * np.sqrt((spread**2).mean()))
+    scores = ((vectors @ rows.T - usual.mean(0)) / spread).astype(float)
+    match = scores[:, [vocabulary.index(name) for name in names]]
+    rank = (scores[:, :, None] < match[:, None]).mean(1)
+    return Shown(match, rank)
 
 
 def _places(name: str, words: Sequence[str]) -> list[int]:

@@ -30,7 +30,7 @@ def intervals(summary: pd.DataFrame, metrics: Sequence[str], order: Sequence[str
                     )  # fmt: skip
             if "reference" in rows and rows.reference.notna().any():
                 axis.axvline(rows.reference.dropna().iloc[0], color=MUTED, ls="--", lw=1)
-            axis.set_title(metric, fontsize=9.5)
+            axis.set_title(metric.replace("_", " "), fontsize=9.5)
             axis.grid(axis="x", color=GRID)
             axis.set_ylim(len(order) - 0.5, -0.7)
         axes[0].set_yticks(range(len(order)), order)
