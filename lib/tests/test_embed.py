@@ -1,6 +1,8 @@
 """Embedders keep their contract, and the cache computes each photo once."""
 
+import hashlib
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -145,6 +147,17 @@ def test_minilm_agrees_with_the_similarities_on_its_model_card() -> None:
         ]
     )
     assert [round(float(source @ one), 3) for one in others] == [0.695, 0.943, 0.257]
+
+
+def test_another_bridge_needs_another_version() -> None:
+    # cached vectors are known by the embedder's name: a new asset under an old name would mix them
+    data = files("albumen").joinpath("assets/bridge.safetensors").read_bytes()
+    names = [embed.make(name).name for name in OFFLINE]
+    assert (hashlib.sha256(data).hexdigest()[:12], *names) == (
+        "257097d1517f",
+        "embedded-clip-b16-1",
+        "efficientnet-lite0-1",
+    )
 
 
 def test_ridge_is_that_of_scikit_learn() -> None:

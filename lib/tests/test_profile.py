@@ -85,6 +85,18 @@ def test_a_fixed_number_of_interests_is_kept() -> None:
     assert len(flat(bridge.unit(rng.normal(size=(60, 16))), clusters=3).jaccard) == 3
 
 
+def test_more_interests_than_photos_allow_are_refused() -> None:
+    vectors = np.eye(20)
+    for wanted in (0, 7):
+        with pytest.raises(AlbumenError, match=f"{wanted} interests .* expected 1 to 6"):
+            flat(vectors, clusters=wanted)
+
+
+def test_bursts_alone_make_no_interests() -> None:
+    bursts = np.repeat(np.eye(3), 10, axis=0)  # thirty photos, but three different ones
+    assert not flat(bursts).apart
+
+
 def test_a_burst_counts_once() -> None:
     rng = np.random.default_rng(0)
     one, burst = bridge.unit(rng.normal(size=(3, 64))), bridge.unit(rng.normal(size=(1, 64)))
@@ -109,7 +121,7 @@ def test_an_album_speaks_for_the_theme_it_resembles(embedder: embed.Embedder) ->
     kinds = np.repeat([0, 1], 10)
     labels = [{"Wedding of K. and T. 2019"} if kind else {"Photos"} for kind in kinds]
     (_, _), (name, terms) = name_interests(vague, kinds, labels, embedder)
-    assert name == "wedding"
+    assert name == "weddings"
     assert dict(terms)["Wedding of K. and T. 2019"] > 2
 
 
@@ -119,6 +131,14 @@ def test_nothing_stands_out_is_unclear(embedder: embed.Embedder) -> None:
     vectors[:, :2] = np.repeat(np.eye(2), 10, axis=0)
     names = name_interests(vectors, np.repeat([0, 1], 10), [set()] * 20, embedder)
     assert [name for name, _ in names] == ["unclear", "unclear"]
+
+
+def test_an_interest_that_shows_no_theme_has_its_owners_name(embedder: embed.Embedder) -> None:
+    vectors = np.zeros((20, DIM), np.float32)
+    vectors[:, :2] = np.repeat(np.eye(2), 10, axis=0)
+    labels = [{"Skagen"}] * 7 + [set()] * 13  # a place no theme resembles, on most of the first ten
+    names = name_interests(vectors, np.repeat([0, 1], 10), labels, embedder)
+    assert [name for name, _ in names] == ["Skagen", "unclear"]
 
 
 def test_log_odds_favour_the_label_that_tells_interests_apart() -> None:

@@ -44,7 +44,7 @@ def map_profile(
     used = fit & ~portrait
     photos, vectors = library.photos[used].reset_index(drop=True), library.vectors[used]
     weights = near_duplicate_weights(vectors) * np.where(photos.favourite, FAVOURITE, 1.0)
-    wanted = clusters if len(photos) >= FEW else 1
+    wanted = clusters if clusters is not None or len(photos) >= FEW else 1
     found = find_interests(vectors, weights, clusters=wanted, seed=seed)
     colours, unseen = _colours(library, photos.photo_id.tolist(), seed)
     left_out = int((~fit).sum()), int((fit & portrait).sum())

@@ -14,11 +14,14 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_samples, silhouette_score
 from threadpoolctl import threadpool_limits
 
+from albumen.errors import AlbumenError
+
 DIMS = 48  # principal components that are clustered
 BOOTSTRAPS = 24
-NULLS, NULL_BOOTSTRAPS = 4, 8  # draws without clusters, and bootstraps of each
+NULLS, NULL_BOOTSTRAPS = 8, 8  # draws without clusters, and bootstraps of each
 AT_MOST = 600  # photos used to choose the number; the clusters themselves are of all photos
-LEAST_GAIN = 0.15  # of the best number, for interests to be told apart
+LEAST_GAIN = 0.05  # of the best number, for interests to be told apart; Gaussians reach 0
+NO_WORSE = 0.015  # below the best gain, the largest number is preferred: finer interests say more
 LEAST_PHOTOS = 3  # in an interest
 ALIKE = 0.96  # cosine of near-duplicates
 
@@ -58,31 +61,39 @@ def find_interests(
 
     When no number is borne out, one interest holds all photos and its Jaccard is 0: nothing was
     told apart. Photos between interests and clusters of fewer than LEAST_PHOTOS get label -1.
+    Raises AlbumenError when `clusters` is more than there are different photos for.
     """
-    if len(vectors) < 2 * LEAST_PHOTOS or clusters == 1:
+    points = _principal(vectors) if len(vectors) else np.zeros((0, 1))
+    possible = len(_different(points)) // LEAST_PHOTOS
+    if clusters is not None and not 1 <= clusters <= max(possible, 1):
+        raise AlbumenError(
+            f"{clusters} interests cannot be made: expected 1 to {max(possible, 1)}, as each needs "
+            f"{LEAST_PHOTOS} different photos."
+        )
+    if possible < 2 or clusters == 1:
         return _one(len(vectors), {})
     with threadpool_limits(limits=1):  # k-means adds up in the order in which threads finish
-        points = _principal(vectors)
         gain: dict[int, float] = {}
         if clusters is None:
-            gain = gains(points, weights, most, seed)
-            clusters = max(gain, key=lambda k: (gain[k], -k))
-            if gain[clusters] < LEAST_GAIN:
+            gain = gains(points, weights, min(most, possible), seed)
+            highest = max(gain.values())
+            if highest < LEAST_GAIN:
                 return _one(len(vectors), gain)
-        return _described(points, weights, min(clusters, len(points) - 1), gain, seed)
+            clusters = max(k for k in gain if gain[k] >= highest - NO_WORSE)
+        return _described(points, weights, clusters, gain, seed)
 
 
 def gains(
     points: Float[np.ndarray, "n p"], weights: Float[np.ndarray, "n"], most: int, seed: int
 ) -> dict[int, float]:
-    """For each number of clusters: Jaccard plus silhouette, less those without clusters."""
+    """For 2 to `most` clusters: Jaccard plus silhouette, less those of photos without clusters."""
     rng = np.random.default_rng([seed, 1])
     if len(points) > AT_MOST:
         kept = np.sort(rng.choice(len(points), AT_MOST, replace=False))
         points, weights = points[kept], weights[kept]
     nulls = [_without_clusters(points, rng) for _ in range(NULLS)]
     found = {}
-    for k in range(2, min(most, len(points) // LEAST_PHOTOS) + 1):
+    for k in range(2, most + 1):
         chance = [_borne_out(null, weights, k, NULL_BOOTSTRAPS, seed) for null in nulls]
         found[k] = _borne_out(points, weights, k, BOOTSTRAPS, seed) - float(np.mean(chance))
     return found
@@ -106,7 +117,7 @@ def _described(
     """The clustering into k, its small and loose ends cut off, strongest interest first."""
     fitted = _kmeans(points, weights, k, seed)
     labels = fitted.labels_
-    jaccard, ari = _bootstrap(points, weights, fitted, BOOTSTRAPS, seed)
+    jaccard, drawn = _bootstrap(points, weights, fitted, BOOTSTRAPS, seed)
     fit = silhouette_samples(points, labels, metric="cosine")
     whole = np.array([(fit[labels == one] >= 0).sum() >= LEAST_PHOTOS for one in range(k)])
     kept = (fit >= 0) & whole[labels]
@@ -119,7 +130,7 @@ def _described(
     return Clusters(
         labels=np.where(kept, place[labels], -1),
         jaccard=jaccard[order],
-        stability=ari,
+        stability=float(np.mean([adjusted_rand_score(labels, again) for again in drawn])),
         silhouette=float(fit.mean()),
         gain=gain,
     )
@@ -135,6 +146,10 @@ def _principal(vectors: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n p"]:
     centred = vectors - vectors.mean(axis=0)
     u, s, _ = np.linalg.svd(centred.astype(np.float64), full_matrices=False)
     return (u * s)[:, :DIMS]
+
+
+def _different(points: Float[np.ndarray, "n p"]) -> Float[np.ndarray, "m p"]:
+    return np.unique(points.round(4), axis=0)
 
 
 def _without_clusters(
@@ -160,24 +175,24 @@ def _bootstrap(
     fitted: KMeans,
     times: int,
     seed: int,
-) -> tuple[Float[np.ndarray, "k"], float]:
-    """Draw photos again `times` times: each cluster's mean Jaccard, and the mean ARI.
+) -> tuple[Float[np.ndarray, "k"], list[Int[np.ndarray, "n"]]]:
+    """Draw photos again `times` times: each cluster's mean Jaccard, and all photos' new labels.
 
-    Both compare the labels of all photos, those not drawn getting that of the nearest centre.
+    Photos that were not drawn get the label of the nearest centre.
     """
     rng = np.random.default_rng([seed, 2])
     k, n = fitted.n_clusters, len(points)
     mine: Bool[np.ndarray, "k n"] = fitted.labels_ == np.arange(k)[:, None]
-    jaccards, aris = [], []
+    jaccards, labels = [], []
     for _ in range(times):
         drawn = np.bincount(rng.integers(0, n, n), minlength=n)
         some = drawn > 0
-        if some.sum() < k:
+        if len(_different(points[some])) < k:
             continue
         again = _kmeans(points[some], (weights * drawn)[some], k, seed, starts=2).predict(points)
         theirs = again == np.arange(k)[:, None]
         both = (mine[:, None] & theirs).sum(2)
         either = (mine[:, None] | theirs).sum(2)
         jaccards.append((both / np.maximum(either, 1)).max(1))
-        aris.append(adjusted_rand_score(fitted.labels_, again))
-    return np.mean(jaccards, axis=0), float(np.mean(aris))
+        labels.append(again)
+    return np.mean(jaccards, axis=0), labels
