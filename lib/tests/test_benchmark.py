@@ -195,6 +195,8 @@ class Halves:
     def __init__(self, open_photo) -> None:
         self.open_photo = open_photo
 
+    def prepare(self, condition: Condition) -> None: ...
+
     def generate(self, condition: Condition, seeds) -> list[Picture]:
         return [self._one(condition, seed) for seed in seeds]
 

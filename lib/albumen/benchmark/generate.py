@@ -34,6 +34,9 @@ class ReturnPhoto:
     def __init__(self, open_photo: OpenPhoto) -> None:
         self.open_photo = open_photo
 
+    def prepare(self, condition: Condition) -> None:
+        """Nothing is done once."""
+
     def generate(self, condition: Condition, seeds: Sequence[int]) -> list[Picture]:
         """The photo unchanged but for its size, once a seed."""
         photo_id = condition.references[0].photo_id
@@ -114,9 +117,11 @@ def _make(job: Job, generators: Mapping[str, Generator], folder: Path) -> None:
         "condition": to_json(job.condition),
         "error": "",
     }
-    started = time.perf_counter()
+    generator = generators[job.generator]
     try:
-        (picture,) = generators[job.generator].generate(job.condition, [job.seed])
+        generator.prepare(job.condition)
+        started = time.perf_counter()
+        (picture,) = generator.generate(job.condition, [job.seed])
     except AlbumenError as error:
         record["error"] = str(error)
     else:

@@ -21,6 +21,10 @@ class Generator(Protocol):
     name: str  # goes into every picture
     needs: frozenset[str]  # of faces, references, gpu, hub
 
+    def prepare(self, condition: Condition) -> None:
+        """What is done once for the people of a condition, so that it counts for no picture."""
+        ...
+
     def generate(self, condition: Condition, seeds: Sequence[int]) -> list[Picture]:
         """One picture a seed. Same condition, seed, threads and versions: the same bytes."""
         ...

@@ -12,7 +12,7 @@ from albumen.errors import AlbumenError
 from albumen.generate.colour import palette_statistics
 from albumen.generate.compose import compose
 from albumen.generate.inpaint import inpaint
-from albumen.generate.portrait import conditioned_on, portrait
+from albumen.generate.portrait import conditioned_on, portrait, solve_person
 from albumen.generate.scene import INPAINTED, MOST, ZOOM, paint_scene
 from albumen.generate.style import STYLES, apply_style
 from albumen.records import Condition, Person, Picture, Reference, Source
@@ -49,6 +49,13 @@ class EmbeddedGenerator:
     ) -> None:
         self.open_photo = open_photo
         self.cache = cache
+
+    def prepare(self, condition: Condition) -> None:
+        """Solve the latent of every person who has none in the cache; nothing without a cache."""
+        if self.cache is not None:
+            for person in condition.people:
+                if person.embeddings:
+                    solve_person(person, self.cache)
 
     def generate(self, condition: Condition, seeds: Sequence[int]) -> list[Picture]:
         """One picture a seed. Raises AlbumenError for a condition that cannot be drawn."""
