@@ -110,6 +110,12 @@ def test_refining_is_repeatable(person):
     assert not np.array_equal(refine(w, target, steps=1, seed=4), first)
 
 
+def test_a_start_without_a_face_is_an_error(person):
+    nowhere = mean_w() + 8 * asset()["components"][0] - 8 * asset()["components"][3]
+    with pytest.raises(AlbumenError, match="lead to no face"):
+        refine(nowhere, np.array(person.embeddings["sface"]), steps=1)
+
+
 def test_it_says_what_it_conditions_on(person):
     one = Person("p", "me", 1, {"sface": (1.0,) * 128})
     judged = Person("p", "me", 1, {**person.embeddings, "mobilefacenet": (1.0,) * 192})

@@ -12,6 +12,7 @@ from jaxtyping import Float, Float32
 from safetensors import safe_open
 from torch.nn import functional as F
 
+from albumen.errors import AlbumenError
 from albumen.faces.networks import SFACE_LANDMARKS, SFACE_SIDE, main_face, similarity
 from albumen.generate.graph import Graph
 from albumen.generate.stylegan import ASSET, FEATURES, W, mean_w, to_pixels
@@ -52,6 +53,7 @@ def refine(w: W, target: Float[np.ndarray, "128"], steps: int = STEPS, seed: int
     Adam over the principal components of style in standard deviations c; the loss is
     1 - cos(SFace, target) + PRIOR mean(c^2). Each step looks at a jittered, perhaps mirrored crop,
     so that the face and not its pixels is what is fitted. Returns `w` inside the components.
+    Raises AlbumenError when the start shows no face.
     """
     rng = np.random.default_rng(seed)
     basis = torch.from_numpy(asset()["components"])
@@ -67,7 +69,7 @@ def refine(w: W, target: Float[np.ndarray, "128"], steps: int = STEPS, seed: int
             face = main_face(to_pixels(image.detach()[0].numpy(), image.shape[-1]))
             landmarks = face.landmarks if face else landmarks
         if landmarks is None:
-            break  # the start shows no face: nothing to improve on
+            raise AlbumenError("The embeddings lead to no face: were they taken from a face?")
         seen = _sface()(_crop(image, landmarks, rng))[0][0]
         loss = 1 - F.cosine_similarity(seen, wanted, dim=0) + PRIOR * c.square().mean()
         adam.zero_grad()
