@@ -2,7 +2,7 @@
 
 
 class AlbumenError(Exception):
-    """Bad input. The message is one sentence: the file or word, what is wrong, what was expected."""
+    """Bad input, in one sentence: the file or word, what is wrong, what was expected."""
 
 
 class ConsentError(AlbumenError):

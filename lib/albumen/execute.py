@@ -7,6 +7,7 @@ has one is a whole run; a run that stops leaves failed.json in its place.
 import copy
 import hashlib
 import json
+import logging
 import os
 import platform
 import re
@@ -238,7 +239,10 @@ def _failed(
 
 def _write_html(executed: NotebookNode, notebook: Path, folder: Path) -> None:
     """The executed notebook as one page that needs no network."""
+    quiet = logging.getLogger(__name__)
+    quiet.setLevel(logging.ERROR)  # nbconvert warns of every figure without an alternative text
     exporter = HTMLExporter(
+        log=quiet,
         template_file="notebook.html.j2",
         extra_loaders=[PackageLoader("albumen")],
         embed_images=True,

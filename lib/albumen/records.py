@@ -130,7 +130,9 @@ class Picture:
     sources: tuple[Source, ...]
     # per pixel: index into `sources`; -1 inpainted, -2 generated (portrait)
     source_map: Int[np.ndarray, "h w"] | None = field(default=None, repr=False)
-    conditioned_on: tuple[str, ...] = ()  # encoders that shaped or selected it: never score with them
+    conditioned_on: tuple[
+        str, ...
+    ] = ()  # encoders that shaped or selected it: never score with them
 
 
 def to_json(record: Any) -> Any:

@@ -32,7 +32,8 @@ EMPTY = "\N{EN DASH}"
 def write_report(results: Path) -> Path:
     """Write `results/index.html` from the runs under `results/runs`; returns its path."""
     runs = find_runs(results)
-    newest = {run.notebook: run for run in runs if run.state == "complete"}  # the last one wins
+    shown = [run for run in runs if run.state == "complete" and not run.notebook.startswith("_")]
+    newest = {run.notebook: run for run in shown}  # the last one wins
     sections = [_section(run, results, runs) for run in newest.values()]
     rest = [_line(run, results) for run in reversed(runs) if newest.get(run.notebook) != run]
     # every variable of every template is escaped, whatever the template is called

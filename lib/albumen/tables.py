@@ -62,7 +62,9 @@ FACES = pa.schema(
         pa.field("y", pa.float32(), nullable=False),
         pa.field("w", pa.float32(), nullable=False),
         pa.field("h", pa.float32(), nullable=False),
-        pa.field("landmarks", pa.list_(pa.float32(), 10), nullable=False),  # x, y of five, fractions
+        pa.field(
+            "landmarks", pa.list_(pa.float32(), 10), nullable=False
+        ),  # x, y of five, fractions
         pa.field("score", pa.float32(), nullable=False),  # detector's confidence, 0..1
         pa.field("pixels", pa.float32(), nullable=False),  # eye-to-mouth distance in the photo, px
         pa.field("name", pa.string()),  # null: unnamed, and then unused

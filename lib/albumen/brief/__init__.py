@@ -10,7 +10,7 @@ from albumen.faces import mean_embedding
 from albumen.library import Library
 from albumen.records import Condition, Interest, Person, Profile, Reference
 
-__all__ = ["brief", "parse"]
+__all__ = ["STYLES", "brief", "parse"]
 
 MAX_PEOPLE = 3
 CONDITIONING = ("sface", "dlib")  # what a portrait is made from; the third recogniser only judges

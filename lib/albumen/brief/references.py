@@ -31,7 +31,7 @@ LABEL_MATCH = 0.45  # cosine of theme and label from which a label decides
 LABEL_VOICE = 10.0  # standard deviations it adds per cosine above that
 LOUDEST = 2.0  # standard deviations it adds at the most
 NOT, NEARLY, CLEARLY = 0, 1, 2  # whether a photo shows the theme
-COHERENT = 0.25  # cosine to the first reference from which a photo shows the same kind of place
+COHERENT = 0.3  # cosine to the first reference: two thirds of pairs of one theme, 6 % of others
 DUPLICATE = 0.95  # cosine from which two photos are one
 STOPWORDS = {"the", "and", "with", "for", "from", "near", "over", "under"}
 

@@ -72,7 +72,8 @@ def _foot(foot: SubFigure, profile: Profile) -> None:
     palette.text(0, 0.85, "palette", color=MUTED)
     people.text(0, 0.85, "people and pets", color=MUTED)
     known = [
-        f"{one.name} ({one.relation or one.kind}): {one.photos} photos" for one in profile.people
+        f"{one.name} ({one.relation or one.kind}): {one.photos} photos"
+        for one in sorted(profile.people, key=lambda one: one.relation != "me")
     ]
     people.text(0, 0.72, "\n".join(known[:5]) or "none named", va="top", fontsize=8)
 
