@@ -98,7 +98,9 @@ def _line(run: Run, results: Path) -> dict[str, Any]:
 
 
 def _files(run: Run, kind: str, suffix: str) -> list[Path]:
-    return sorted((run.folder / kind).glob(f"*{suffix}"))
+    """A run's files of one kind by name; a table called "headline" comes first."""
+    found = (run.folder / kind).glob(f"*{suffix}")
+    return sorted(found, key=lambda path: (path.stem != "headline", path.name))
 
 
 def _link(path: Path, results: Path) -> dict[str, str]:
