@@ -22,6 +22,7 @@ KEYS = ("consent", "owner", "albums", "deny", "people", "minors")
 DENY_KEYS = ("people", "albums", "photos")
 PERSON_KEYS = {"relation": str, "kind": str, "profile": bool, "generate": bool}
 KINDS = ("person", "pet")
+NAME_WITHHELD = "name withheld"  # flag of a photo that shows somebody who may not be named
 ID_PREFIX = 12  # a denied photo may be given by this many characters of its id, as shown to users
 
 
@@ -114,7 +115,8 @@ def filter_photos(photos: pd.DataFrame, consent: Consent) -> pd.DataFrame:
 
     From `people` go the names that are not allowed in the profile, from `albums` the titles that
     are not allowed; those names go from keywords, titles and descriptions, too. Names that stay
-    are spelt as in the consent file.
+    are spelt as in the consent file. A photo that lost a name gets the flag NAME_WITHHELD: somebody
+    else is in it, so that its one face need not be the one name's.
     """
     known = {_key(name): name for name, entry in consent.people.items() if entry.profile}
     titles = None if consent.albums is None else _keys(consent.albums)
@@ -128,6 +130,12 @@ def filter_photos(photos: pd.DataFrame, consent: Consent) -> pd.DataFrame:
     return kept.assign(
         people=[
             [known[_key(name)] for name in people if _key(name) in known] for people in kept.people
+        ],
+        flags=[
+            sorted({*flags, NAME_WITHHELD})
+            if any(_key(name) not in known for name in people)
+            else flags
+            for flags, people in zip(kept["flags"], kept.people, strict=True)
         ],
         albums=[
             [title for title in albums if titles is None or _key(title) in titles]

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from albumen import tables
-from albumen.consent import Consent, PersonConsent, decide, filter_photos, read_consent
+from albumen.consent import (
+    NAME_WITHHELD,
+    Consent,
+    PersonConsent,
+    decide,
+    filter_photos,
+    read_consent,
+)
 from albumen.errors import ConsentError
 
 WHOLE = """\
@@ -184,6 +191,7 @@ def test_names_that_are_not_allowed_in_the_profile_are_taken_out() -> None:
     assert kept.keywords == ["beach"]
     assert kept.description == "Alma, … and … at the Benelux office"
     assert kept.title == "…_2.jpg"
+    assert kept["flags"] == [NAME_WITHHELD]
 
 
 NAMES = st.sampled_from(["Alma", "Ben", "Karl", "Tim", "Zoë"])

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from albumen import faces as module
-from albumen.consent import Consent, PersonConsent
+from albumen.consent import NAME_WITHHELD, Consent, PersonConsent
 from albumen.errors import AlbumenError
 from albumen.faces import (
     RECOGNISERS,
@@ -204,8 +204,18 @@ CONSENT = Consent(
 )
 
 
-def named(rows, people):
-    photos = pd.DataFrame({"photo_id": list(people), "people": list(people.values())})
+def photos_of(people, flags=None):
+    return pd.DataFrame(
+        {
+            "photo_id": list(people),
+            "people": list(people.values()),
+            "flags": [(flags or {}).get(photo_id, []) for photo_id in people],
+        }
+    )
+
+
+def named(rows, people, flags=None):
+    photos = photos_of(people, flags)
     result = name_faces(pd.DataFrame(rows), photos, CONSENT)
     assert list(result.columns) == FACES.names
     assert all(result.name_reason)
@@ -224,6 +234,15 @@ def test_one_name_and_one_face_seed_and_the_rest_follow():
         {"p1": ["Rowan"], "p2": ["Ivy"], "p3": ["Rowan", "Ivy"]},
     )
     assert names == {"p1#0": "Rowan", "p2#0": "Ivy", "p3#0": "Ivy", "p3#1": "Rowan", "p3#2": None}
+
+
+def test_a_photo_with_a_withheld_name_seeds_nobody():
+    """Its one face may be the person's who must not be named."""
+    faces = [face("p1", 0, 1), face("p2", 0, 2), face("p3", 0, 1)]
+    people = {"p1": ["Rowan"], "p2": ["Rowan"], "p3": ["Rowan"]}
+    withheld = {"p2": [NAME_WITHHELD], "p3": [NAME_WITHHELD]}
+    names = named(faces, people, withheld)
+    assert names == {"p1#0": "Rowan", "p2#0": None, "p3#0": "Rowan"}
 
 
 def test_a_name_is_given_at_most_once_in_a_photo():
@@ -288,7 +307,7 @@ def test_a_tiny_face_is_neither_named_nor_in_the_way():
 
 def test_mean_embedding_is_the_mean_of_the_named():
     rows = [face("p1", 0, 1, 0.3), face("p2", 0, 1, -0.3), face("p3", 0, 2)]
-    photos = pd.DataFrame({"photo_id": ["p1", "p2", "p3"], "people": [["Rowan"], ["Rowan"], []]})
+    photos = photos_of({"p1": ["Rowan"], "p2": ["Rowan"], "p3": []})
     result = name_faces(pd.DataFrame(rows), photos, CONSENT)
     assert np.allclose(mean_embedding(result, "Rowan", "sface"), embedding(1), atol=1e-6)
     assert mean_embedding(result, "Rowan", "dlib")[1] == pytest.approx(np.cos(0.3))

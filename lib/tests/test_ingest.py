@@ -135,7 +135,7 @@ def test_a_takeout_in_two_parts(tmp_path: Path) -> None:
         "name",
     )
     row = by_title(got).loc["dog.jpg"]
-    assert (row.people, row["flags"], row.albums) == (["Bruno", "Rowan"], ["archived"], [])
+    assert (row.people, row["flags"], row.albums) == (["Bruno", "Rowan"], ["archived", "name withheld"], [])
     assert np.isnan(row.lat) and row.tz_source == "unknown" and pd.isna(row.taken_local)
     assert by_title(got).loc["dog-COLLAGE.jpg", "flags"] == ["creation"]
     counts = {

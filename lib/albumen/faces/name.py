@@ -10,7 +10,7 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.optimize import linear_sum_assignment
 
-from albumen.consent import Consent
+from albumen.consent import NAME_WITHHELD, Consent
 from albumen.errors import AlbumenError
 from albumen.faces.networks import SAME_DLIB, SAME_SFACE
 
@@ -44,10 +44,15 @@ def name_faces(faces: pd.DataFrame, photos: pd.DataFrame, consent: Consent) -> p
     reasons = np.where(large, "the photo has no name to give", "too small or unclear to recognise")
     named = faces.assign(name=None, name_reason=reasons.astype(object))
 
+    others = {
+        one
+        for one, flags in zip(photos.photo_id, photos["flags"], strict=True)
+        if NAME_WITHHELD in flags
+    }
     seeds: dict[str, list[int]] = {}
     for photo_id, rows in faces[large].groupby("photo_id", sort=False):
         names = shown.get(photo_id, [])
-        if len(names) == len(rows) == 1 and names[0] in people:
+        if len(names) == len(rows) == 1 and names[0] in people and photo_id not in others:
             seeds.setdefault(names[0], []).append(rows.index[0])
     groups = {name: _alike(faces, rows) for name, rows in seeds.items()}
     for name, rows in groups.items():
