@@ -93,6 +93,7 @@ def who(consent: Consent) -> str:
     known = [
         f"{name} ({person.relation})" if person.relation else name
         for name, person in consent.people.items()
+        if person.profile
     ]
     return ", ".join(known) or "nobody"
 
