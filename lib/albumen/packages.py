@@ -4,19 +4,25 @@ No package is installed, imported or run. Three clients: pip (wheels only, becau
 source distribution runs its build code), npm, and apt (Debian packages, where apt-get exists).
 """
 
+import atexit
+import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from io import BufferedIOBase
 from pathlib import Path
 from shutil import which
+from threading import Lock
 
 from albumen.errors import AlbumenError
 
 CLIENTS = ("pip", "npm", "apt")
+_APT = Lock()
 CHUNK = 2**20  # bytes read at a time
 
 
@@ -28,12 +34,13 @@ def download(client: str, package: str, version: str, into: Path) -> Path:
     """Download `package` at `version` into the folder `into`; returns the archive.
 
     apt takes the version its package lists name, since a stable release replaces them: what is
-    taken out must be checked by hash. Raises PackageError with one sentence when the client is
-    missing or fails.
+    taken out must be checked by hash. The lists are fetched anew into a temporary folder, because
+    the system's own may be old or missing; those are left alone. Raises PackageError with one
+    sentence when the client is missing or fails.
     """
     into = into.resolve()  # the client runs in it
     if client == "apt":
-        command = ["apt-get", "download", package]
+        command = ["apt-get", *_apt_lists(), "download", package]
     elif client == "npm":
         command = ["npm", "pack", "--silent", "--ignore-scripts", f"{package}@{version}"]
         command += ["--cache", str(into / ".npm"), "--pack-destination", str(into)]
@@ -55,6 +62,35 @@ def download(client: str, package: str, version: str, into: Path) -> Path:
     if len(archives) != 1:
         raise PackageError(f"{client} left {len(archives)} archives for {package}, expected 1.")
     return archives[0]
+
+
+def _apt_lists() -> tuple[str, ...]:
+    """apt-get's options for this process's own package lists, fetched once; () without apt-get."""
+    with _APT:  # downloads run in threads
+        return _fetch_apt_lists()
+
+
+@cache
+def _fetch_apt_lists() -> tuple[str, ...]:
+    if which("apt-get") is None:
+        return ()
+    folder = Path(tempfile.mkdtemp(prefix="albumen-apt-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)  # apt-get fetches as a user of its own where it is started by root
+    for part in ("lists/partial", "cache/archives/partial"):
+        (folder / part).mkdir(parents=True)
+    options = ("-o", f"Dir::State::Lists={folder}/lists", "-o", f"Dir::Cache={folder}/cache")
+    done = subprocess.run(
+        ["apt-get", *options, "-q", "update"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        raise PackageError(f"apt-get could not fetch its package lists: {_reason(done.stderr)}.")
+    return options
 
 
 def _reason(stderr: str) -> str:
