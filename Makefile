@@ -27,7 +27,7 @@ library: install  ## the weights and the demo library only
 	$(BIN)/albumen demo-library
 
 test: lint library  ## every test, the notebooks included
-	$(BIN)/python -m pytest -q lib/tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile lib/tests
 	$(BIN)/python -m pytest -q -p no:cacheprovider --nbval-lax --nbval-cell-timeout=600 notebooks/0*.ipynb
 
 lint: install  ## style, and that imports only go down
