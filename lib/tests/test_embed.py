@@ -154,8 +154,8 @@ def test_another_bridge_needs_another_version() -> None:
     data = files("albumen").joinpath("assets/bridge.safetensors").read_bytes()
     names = [embed.make(name).name for name in OFFLINE]
     assert (hashlib.sha256(data).hexdigest()[:12], *names) == (
-        "257097d1517f",
-        "embedded-clip-b16-1",
+        "fbc55118d131",
+        "embedded-clip-b16-2",
         "efficientnet-lite0-1",
     )
 
@@ -167,6 +167,19 @@ def test_ridge_is_that_of_scikit_learn() -> None:
     x, y = rng.normal(size=(30, 8)), rng.normal(size=(30, 3))
     theirs = Ridge(alpha=2.0 * (x * x).sum() / 30, fit_intercept=False).fit(x, y).coef_.T
     np.testing.assert_allclose(fit_bridge.ridge(x, y, 2.0), theirs, atol=1e-9)
+
+
+def test_a_theme_draws_its_own_photos_to_its_words() -> None:
+    no_mean = np.zeros(minilm.DIM, np.float32)
+    conse = np.random.default_rng(0).normal(size=(4, minilm.DIM)).astype(np.float32)
+    rows = fit_bridge.targets(conse, ["forest", "", "mixed", "forest"], no_mean)
+    words, was = minilm.embed_sentences(["forest"])[0], bridge.unit(conse)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
+    np.testing.assert_array_equal(rows[1:3], was[1:3])  # neither has a theme
+    share = fit_bridge.THEME_SHARE
+    for row, before in zip(rows[[0, 3]], was[[0, 3]], strict=True):
+        lengths = np.linalg.lstsq(np.stack([before, words], axis=1), row)[0]
+        np.testing.assert_allclose(lengths / lengths.sum(), [1 - share, share], atol=1e-5)
 
 
 def test_a_second_run_computes_nothing(photos: pd.DataFrame, tmp_path: Path) -> None:

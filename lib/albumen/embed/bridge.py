@@ -5,9 +5,9 @@ vector of MiniLM. A text's vector is [0 ; MiniLM(text)]. All parts are centred a
 so dot(image, image') = (1-b) cos(v, v') + b cos(t, t') and dot(image, text) = sqrt(b) cos(t, text).
 
 For EfficientNet t is ConSE (Norouzi et al. 2014): the ImageNet classes' sentence vectors weighted
-by their probabilities. For CLIP it is a fixed ridge regression of ConSE on CLIP's vectors.
-`fit_bridge` fits it and says from which photos; it is the same for every library, so that the
-vectors of two owners can be compared.
+by their probabilities. For CLIP it is a fixed ridge regression on CLIP's vectors of ConSE, mixed
+with the themes that the demo's recipe gives its photos. `fit_bridge` fits it and says from which
+photos; it is the same for every library, so that the vectors of two owners can be compared.
 """
 
 from collections.abc import Sequence

@@ -46,7 +46,7 @@ def clip_vector(image: Image.Image) -> Float[np.ndarray, "512"]:
 class Embedded:
     """CLIP's image vector beside its translation into words; about 60 ms of one core a photo."""
 
-    name = "embedded-clip-b16-1"
+    name = "embedded-clip-b16-2"
     dim = CLIP_DIM + bridge.TEXT_DIM
 
     def embed_images(self, images: Sequence[Image.Image]) -> Float[np.ndarray, "n d"]:
