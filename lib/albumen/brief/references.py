@@ -26,7 +26,7 @@ UNFIT = {"creation", "screenshot", "document"}
 # Thresholds below are calibrated on the demo libraries: see CONTRIBUTING, "Briefing".
 MIN_MATCH = 1.0  # standard deviations above the mean stock photo
 CLEAR_RANK = 0.95  # share of all themes that suit a photo less than the one it clearly shows
-NEAR_RANK = 0.85  # the same for one that it nearly shows
+NEAR_RANK = 0.75  # the same for one that it nearly shows
 LABEL_MATCH = 0.45  # cosine of theme and label from which a label decides
 LABEL_VOICE = 10.0  # standard deviations it adds per cosine above that
 LOUDEST = 2.0  # standard deviations it adds at the most
