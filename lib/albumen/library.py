@@ -66,12 +66,14 @@ def opener(*libraries: Library) -> Callable[[str, int | None], Image.Image]:
 def load_library(folder: Path, embedder: str) -> Library:
     """Load what ingest, embed and faces wrote under `folder` (`data/interim/<library>`).
 
-    Consent is read again from the library itself, so that what its owner took back since the
-    photos were ingested is already gone here.
+    Consent is read again from the library itself, so that photos and names that its owner took
+    back since the photos were ingested are already gone here.
     """
     consent = read_consent(Path(tables.read_json(folder / "library.json")["source"]))
     photos = filter_photos(tables.read_table(folder / "photos.parquet", tables.PHOTOS), consent)
     faces = tables.read_table(folder / "faces.parquet", tables.FACES)
     photos, vectors = load_vectors(photos, embedder, folder / "embeddings")
     faces = faces[faces.photo_id.isin(photos.photo_id)].reset_index(drop=True)
+    named = faces.name.isin([name for name, one in consent.people.items() if one.profile])
+    faces["name"] = faces.name.astype(object).where(named, None)
     return Library(folder.name, consent, photos, vectors, faces, embedder)
