@@ -120,16 +120,16 @@ def write_table(table: pd.DataFrame, path: Path, schema: pa.Schema) -> None:
     unknown = [name for name in table.columns if name not in schema.names]
     if missing or unknown:
         raise AlbumenError(f"{path.name}: missing columns {missing}, unknown columns {unknown}.")
+    for field in schema:
+        if not field.nullable and table[field.name].isna().any():
+            raise AlbumenError(f"{path.name}: column {field.name} has empty cells.")
     try:
         arrow = pa.Table.from_pandas(table, schema=schema, preserve_index=False)
         arrow.validate(full=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise AlbumenError(f"{path.name}: a column does not fit its schema: {error}") from error
-    for field in schema:
-        if not field.nullable and arrow[field.name].null_count:
-            raise AlbumenError(f"{path.name}: column {field.name} has empty cells.")
-    with whole_file(path) as part:
-        pq.write_table(arrow, part)
+    with whole_file(path) as part:  # without pandas' own metadata, which names its version
+        pq.write_table(arrow.replace_schema_metadata(), part)
 
 
 def read_table(path: Path, schema: pa.Schema) -> pd.DataFrame:
