@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
@@ -151,3 +152,10 @@ def test_show_image_has_no_ticks() -> None:
         show_image(axis, np.zeros((4, 4, 3), np.uint8), HOSTILE)
     assert not len(axis.get_xticks()) and not len(axis.get_yticks())
     drawn(fig)
+
+
+def test_a_notebook_shows_every_figure() -> None:
+    """IPython asks the figure for its PNG; without pyplot's own hook it would print its name."""
+    formatter = DisplayFormatter()
+    shown, _ = formatter.format(plots.profile_card(profile(1), thumbnail))
+    assert shown["image/png"].startswith(b"\x89PNG")

@@ -1,5 +1,6 @@
 """The one look of every figure."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -47,9 +48,18 @@ def look() -> Iterator[None]:
         yield
 
 
+class Shown(Figure):
+    """A figure that a notebook shows, though no list of pyplot's holds it and keeps it alive."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png", bbox_inches="tight")
+        return buffer.getvalue()
+
+
 def figure(width: float, height: float) -> Figure:
-    """A figure that no global list holds, so that a long notebook does not grow."""
-    return Figure(figsize=(width, height), layout="constrained")
+    """A figure of `width` by `height` inches."""
+    return Shown(figsize=(width, height), layout="constrained")
 
 
 def show_image(axes: Axes, image: UInt8[np.ndarray, "h w 3"], title: str = "") -> None:
