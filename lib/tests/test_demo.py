@@ -96,7 +96,7 @@ def recipe(tmp_path, monkeypatch) -> Path:
         return np.full((size, size, 3), int(w[0] * 10) % 256, np.uint8)
 
     monkeypatch.setattr(packages.subprocess, "run", run)
-    monkeypatch.setattr(packages, "which", lambda program: program)
+    monkeypatch.setattr(packages, "which", lambda program, **_: program)
     (tmp_path / "asset").write_bytes(b"residuals")
     monkeypatch.setattr(simulate, "ASSET", tmp_path / "asset")
     monkeypatch.setattr(simulate, "render", render)

@@ -1,6 +1,7 @@
 """Packages come by their ordinary clients, and apt's lists are our own."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def calls(monkeypatch) -> list[list[str]]:
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr(packages.subprocess, "run", run)
-    monkeypatch.setattr(packages, "which", lambda program: program)
+    monkeypatch.setattr(packages, "which", lambda program, **_: program)
     packages._fetch_apt_lists.cache_clear()
     yield made
     packages._fetch_apt_lists.cache_clear()
@@ -41,7 +42,12 @@ def test_lists_that_cannot_be_fetched_are_a_sentence(monkeypatch, tmp_path) -> N
         return subprocess.CompletedProcess(command, 100, "", "E: Temporary failure\n")
 
     monkeypatch.setattr(packages.subprocess, "run", run)
-    monkeypatch.setattr(packages, "which", lambda program: program)
+    monkeypatch.setattr(packages, "which", lambda program, **_: program)
     packages._fetch_apt_lists.cache_clear()
     with pytest.raises(packages.PackageError, match="package lists: E: Temporary failure"):
         packages.download("apt", "one", "1", tmp_path)
+
+
+def test_npm_comes_with_the_environment() -> None:
+    npm = packages.which("npm", path=packages.SEARCH)
+    assert Path(npm).parent == Path(sys.executable).parent

