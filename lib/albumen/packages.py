@@ -56,17 +56,7 @@ def download(client: str, package: str, version: str, into: Path) -> Path:
     program = which(command[0], path=SEARCH)
     if program is None:
         raise PackageError(f"{package} comes with {command[0]}, which is not installed here.")
-    # run in the folder, so that no project's own configuration has a say
-    done = subprocess.run(
-        [program, *command[1:]],
-        cwd=into,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        raise PackageError(f"{client} could not get {package}: {_reason(done.stderr)}.")
+    _run([program, *command[1:]], into, f"{client} could not get {package}")
     archives = [path for path in into.iterdir() if path.suffix in (".whl", ".tgz", ".deb")]
     if len(archives) != 1:
         raise PackageError(f"{client} left {len(archives)} archives for {package}, expected 1.")
@@ -89,17 +79,18 @@ def _fetch_apt_lists() -> tuple[str, ...]:
     for part in ("lists/partial", "cache/archives/partial"):
         (folder / part).mkdir(parents=True)
     options = ("-o", f"Dir::State::Lists={folder}/lists", "-o", f"Dir::Cache={folder}/cache")
+    command = ["apt-get", *options, "-q", "update"]
+    _run(command, folder, "apt-get could not fetch its package lists")
+    return options
+
+
+def _run(command: list[str], folder: Path, failed: str) -> None:
+    """Run a client in `folder`, so that no project's own configuration has a say."""
     done = subprocess.run(
-        ["apt-get", *options, "-q", "update"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
+        command, cwd=folder, capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode:
-        raise PackageError(f"apt-get could not fetch its package lists: {_reason(done.stderr)}.")
-    return options
+        raise PackageError(f"{failed}: {_reason(done.stderr)}.")
 
 
 def _reason(stderr: str) -> str:

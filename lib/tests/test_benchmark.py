@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import math
+import shutil
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,6 +54,9 @@ def find_faces(rgb: np.ndarray) -> np.ndarray:
         return np.zeros((0, 8))
     face = (rgb[1, :8, 0].astype(float) - 127) / 100
     return (face / np.linalg.norm(face))[None]
+
+
+SELECTING = "selecting-encoder"  # by name another than the one that scores
 
 
 class Scorer:
@@ -122,11 +126,11 @@ def build_library(folder: Path, name: str, colour, people: dict[str, np.ndarray]
         },
     )
     vectors = Scorer().embed_images(images)
-    return Library(name, consent, photos_table(photos), vectors, faces_table(faces), "mean-colour")
+    return Library(name, consent, photos_table(photos), vectors, faces_table(faces), SELECTING)
 
 
 def profile_of(library: Library) -> Profile:
-    return Profile(library.name, "mean-colour", (), (), (), 18, 0.0, None, None, (), {})
+    return Profile(library.name, SELECTING, (), (), (), 18, 0.0, None, None, (), {})
 
 
 @pytest.fixture(scope="module")
@@ -408,17 +412,45 @@ def test_no_score_is_missing_without_a_reason_and_none_is_zero_for_it(world, tmp
 
 def test_a_recogniser_that_conditioned_gives_no_likeness(world, finished, tmp_path):
     judge = dataclasses.replace(world.judge, recogniser="sface")
-    for name in ("cells", "readings"):
-        (tmp_path / name).mkdir()
-        for path in (finished.folder / name).iterdir():
-            record = tables.read_json(path)
-            if name == "cells" and record["generator"] == "halves":
-                record["conditioned_on"] = ["sface"]
-            tables.write_json(record, tmp_path / name / path.name)
+    for path in (finished.folder / "cells").iterdir():
+        record = tables.read_json(path)
+        if record["generator"] == "halves":
+            record["conditioned_on"] = ["sface"]
+        tables.write_json(record, tmp_path / "cells" / path.name)
+    for path in (finished.folder / "readings" / world.judge.digest()).iterdir():
+        target = tmp_path / "readings" / judge.digest() / path.name
+        tables.write_json(tables.read_json(path), target)
     scores = benchmark.score_table(finished.cells, judge, tmp_path)
     rows = scores[(scores.metric == "likeness") & (scores.method == OWN)]
     assert rows.value.isna().all() and rows.note.str.startswith("'sface' conditioned").all()
     assert scores[(scores.metric == "likeness") & (scores.method == RETURNED)].value.notna().all()
+
+
+def test_another_judge_reads_the_pictures_anew(world, finished, tmp_path):
+    """A reading holds a recogniser's vectors, so another recogniser must not find it."""
+    shutil.copytree(finished.folder, tmp_path / "copy")
+    seen = []
+
+    def find_faces(rgb):
+        seen.append(rgb)
+        return world.judge.find_faces(rgb)
+
+    other = dataclasses.replace(world.judge, recogniser="dlib", find_faces=find_faces)
+    list(benchmark.score_cells(finished.cells, other, tmp_path / "copy"))
+    first = len(seen)
+    assert first == len({cell.picture for cell in finished.cells if cell.picture})
+    list(benchmark.score_cells(finished.cells, other, tmp_path / "copy"))
+    assert len(seen) == first  # its own are found
+
+
+def test_the_encoder_that_selects_may_not_score(world):
+    (owner,) = list(world.owners.values())[:1]
+    selecting = Scorer()
+    selecting.name = owner.library.embedder  # the same encoder on both sides
+    with pytest.raises(AlbumenError, match="selects the references"):
+        benchmark.make_judge(
+            world.owners, world.stock, selecting, "mobilefacenet", world.judge.find_faces, {}
+        )
 
 
 def test_a_killed_batch_resumes_and_ends_with_the_same_bytes(world, finished, tmp_path):

@@ -1,5 +1,7 @@
 """What pictures are judged against: real photos and faces that conditioned none of them."""
 
+import hashlib
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -51,6 +53,12 @@ class Judge:
     subjects: dict[tuple[str, str], tuple[str, str]]  # (owner, relation) -> key of people
     simulated: frozenset[tuple[str, str]]  # keys of people who do not exist
 
+    def digest(self) -> str:
+        """Names what a picture is read with: both encoders, and the photos it may be a copy of."""
+        pools = {maker: [pool.photo_ids, pool.fresh] for maker, pool in self.pools.items()}
+        text = json.dumps([self.scorer.name, self.recogniser, pools], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
     def kind(self, owner: str, subject: str) -> str:
         """simulated, real, or "" for a scene."""
         if not subject:
@@ -81,8 +89,15 @@ def make_judge(
     """Gather what pictures are judged against.
 
     `stock` holds vectors of `scorer`. `simulated`: owner -> names of people who do not exist;
-    scores on them flatter the generator that made them and are kept apart.
+    scores on them flatter the generator that made them and are kept apart. Raises AlbumenError when
+    `scorer` is the encoder that selects references: it would mark its own work.
     """
+    for owner in owners.values():
+        if owner.library.embedder == scorer.name:
+            raise AlbumenError(
+                f"'{scorer.name}' selects the references of '{owner.library.name}' and cannot "
+                "score the pictures: use another encoder."
+            )
     theirs = prints_of(stock)
     pools = {"": _pool([stock], [theirs], ())}
     for name, owner in owners.items():

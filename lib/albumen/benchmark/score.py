@@ -31,13 +31,15 @@ PROMPTED = ("prompt_z", "prompt_percentile", "prompt_rank1")
 def score_cells(cells: Sequence[Cell], judge: Judge, folder: Path) -> Iterator[Progress]:
     """Read every picture that has no reading yet, then write `folder/scores.parquet`.
 
-    A reading is `readings/<key>.json`: the picture's vector, its faces and its copy audit, without
-    regard to whom it is judged for. Yields progress after each.
+    A reading is `readings/<judge>/<key>.json`: the picture's vector, its faces and its copy audit,
+    by this judge (`Judge.digest`), without regard to whom it is judged for. Yields progress after
+    each.
     """
     keys = list(dict.fromkeys(cell.picture for cell in cells if cell.picture))
     makers = {cell.picture: cell.maker for cell in cells}
+    readings = _readings(folder, judge)
     for done, key in enumerate(keys):
-        path = _reading_path(folder, key)
+        path = readings / f"{key}.json"
         if not path.is_file():
             record = tables.read_json(record_path(folder, key))
             tables.write_json(_read(record, judge, judge.pools[makers[key]], folder), path)
@@ -52,7 +54,7 @@ def score_table(cells: Sequence[Cell], judge: Judge, folder: Path) -> pd.DataFra
     """
     keys = list(dict.fromkeys(cell.picture for cell in cells if cell.picture))
     records = {key: tables.read_json(record_path(folder, key)) for key in keys}
-    readings = {key: tables.read_json(_reading_path(folder, key)) for key in keys}
+    readings = {key: tables.read_json(_readings(folder, judge) / f"{key}.json") for key in keys}
     vectors = {
         key: np.array(reading["vector"], np.float32)
         for key, reading in readings.items()
@@ -86,8 +88,9 @@ def score_table(cells: Sequence[Cell], judge: Judge, folder: Path) -> pd.DataFra
     return pd.DataFrame(rows + _diversity(cells, vectors, judge), columns=tables.SCORES.names)
 
 
-def _reading_path(folder: Path, key: str) -> Path:
-    return folder / "readings" / f"{key}.json"
+def _readings(folder: Path, judge: Judge) -> Path:
+    """Where this judge's readings lie: another encoder or other photos read anew."""
+    return folder / "readings" / judge.digest()
 
 
 def _read(record: dict[str, Any], judge: Judge, pool: Pool, folder: Path) -> dict[str, Any]:
