@@ -21,6 +21,13 @@ from albumen.errors import AlbumenError
 STRINGS = pa.list_(pa.string())
 UTC = pa.timestamp("us", tz="UTC")
 LOCAL = pa.timestamp("us")
+BOX = pa.struct(  # a rectangle that the metadata names, in fractions of the upright photo
+    [
+        *(pa.field(side, pa.float32(), nullable=False) for side in ("x", "y", "w", "h")),
+        pa.field("name", pa.string(), nullable=False),  # "": nobody who may be named
+        pa.field("kind", pa.string(), nullable=False),  # face, pet, other
+    ]
+)
 
 PHOTOS = pa.schema(
     [
@@ -29,17 +36,23 @@ PHOTOS = pa.schema(
         pa.field("taken_utc", UTC),
         pa.field("taken_local", LOCAL),
         pa.field("tz_source", pa.string(), nullable=False),  # exif, position, unknown
+        # sidecar, exif, xmp, index, name, "day in name", "folder's year", unknown
+        pa.field("time_source", pa.string(), nullable=False),
         pa.field("lat", pa.float64()),  # degrees, north positive
         pa.field("lon", pa.float64()),  # degrees, east positive
         pa.field("albums", STRINGS, nullable=False),
         pa.field("people", STRINGS, nullable=False),  # names the owner gave, pets included
-        pa.field("keywords", STRINGS, nullable=False),
+        pa.field("faces", pa.list_(BOX), nullable=False),  # boxes in the metadata
+        pa.field("keywords", STRINGS, nullable=False),  # every level of a hierarchy is one
+        pa.field("places", STRINGS, nullable=False),  # names of places
         pa.field("title", pa.string(), nullable=False),
         pa.field("description", pa.string(), nullable=False),
         pa.field("favourite", pa.bool_(), nullable=False),
+        pa.field("rating", pa.int8()),  # -1 rejected, 0..5 stars
         pa.field("width", pa.int32(), nullable=False),  # pixels, after orientation
         pa.field("height", pa.int32(), nullable=False),
-        pa.field("source", pa.string(), nullable=False),  # takeout, folder
+        # takeout, osxphotos, digikam, lightroom, kphotoalbum, subjects, folder
+        pa.field("source", pa.string(), nullable=False),
         pa.field("match_rule", pa.string(), nullable=False),  # how the sidecar was found
         pa.field("flags", STRINGS, nullable=False),  # archived, edited, creation, partner, ...
     ]
@@ -69,9 +82,25 @@ FACES = pa.schema(
         pa.field("pixels", pa.float32(), nullable=False),  # eye-to-mouth distance in the photo, px
         pa.field("name", pa.string()),  # null: unnamed, and then unused
         pa.field("name_reason", pa.string(), nullable=False),
+        pa.field("confidence", pa.float32()),  # 0..1 that the name is right; null: unnamed
+        pa.field("group", pa.int32()),  # faces taken for one person; null: too unclear to group
         pa.field("sface", pa.list_(pa.float32(), 128), nullable=False),  # unit vector
         pa.field("dlib", pa.list_(pa.float32(), 128), nullable=False),  # as dlib gives it
         pa.field("mobilefacenet", pa.list_(pa.float32(), 192), nullable=False),  # unit vector
+    ]
+)
+
+QUALITY = pa.schema(
+    [
+        pa.field("photo_id", pa.string(), nullable=False),
+        pa.field("megapixels", pa.float32(), nullable=False),
+        pa.field("sharpness", pa.float32(), nullable=False),  # 0 blurred .. 1 sharp
+        pa.field("brightness", pa.float32(), nullable=False),  # mean luminance, 0..1
+        pa.field("clipped", pa.float32(), nullable=False),  # share of pixels black or white, 0..1
+        pa.field("faces", pa.int32(), nullable=False),  # found, of any size
+        pa.field("face_pixels", pa.float32()),  # eye-to-mouth distance of the largest, px
+        pa.field("face_yaw", pa.float32()),  # of the largest, degrees, 0 frontal
+        pa.field("duplicates", pa.string()),  # photo_id of the best of its near-duplicates
     ]
 )
 
