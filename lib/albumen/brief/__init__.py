@@ -10,7 +10,7 @@ from albumen.faces import mean_embedding
 from albumen.library import Library
 from albumen.records import Condition, Interest, Person, Profile, Reference
 
-__all__ = ["STYLES", "brief", "parse"]
+__all__ = ["STYLES", "brief", "parse", "person_id"]
 
 MAX_PEOPLE = 3
 CONDITIONING = ("sface", "dlib")  # what a portrait is made from; the third recogniser only judges
@@ -77,6 +77,11 @@ def brief(
     )
 
 
+def person_id(library: str, name: str) -> str:
+    """What a Condition calls a person of a library: 16 hexadecimal digits, no name."""
+    return hashlib.sha256(f"{library}/{name}".encode()).hexdigest()[:16]
+
+
 def _people(
     words: Words, library: Library, strength: float
 ) -> tuple[tuple[Person, ...], list[tuple[str, str]]]:
@@ -104,16 +109,12 @@ def _people(
                 )
                 for recogniser in CONDITIONING
             }
-            people.append(Person(_person_id(library.name, name), label, faces, embeddings))
+            people.append(Person(person_id(library.name, name), label, faces, embeddings))
     if len(people) > MAX_PEOPLE:
         raise AlbumenError(
             f"The prompt names {len(people)} people: at most {MAX_PEOPLE} fit in one picture."
         )
     return tuple(people), pets
-
-
-def _person_id(library: str, name: str) -> str:
-    return hashlib.sha256(f"{library}/{name}".encode()).hexdigest()[:16]
 
 
 def _theme(

@@ -52,20 +52,28 @@ def solve_person(
 ) -> Float32[np.ndarray, "512"]:
     """The style vector whose face is the person's. Some 15 s of one core, once: see `cache`.
 
-    Cached as safetensors under a digest of the embeddings used, seed, steps and algorithm: no
-    name. None: not cached.
+    Cached as safetensors in `solution_file`. None: not cached.
     """
-    names = conditioned_on(person)
-    embeddings = {name: np.asarray(person.embeddings[name], np.float32) for name in names}
-    path = None
-    if cache is not None:
-        key = [ALGORITHM, seed, steps, [[name, *embeddings[name].tolist()] for name in names]]
-        digest = hashlib.sha256(json.dumps(key).encode()).hexdigest()
-        path = cache / f"{digest[:16]}.safetensors"
-        if path.is_file():
-            return load_file(path)["w"]
+    path = cache and solution_file(person, cache, seed, steps)
+    if path and path.is_file():
+        return load_file(path)["w"]
+    embeddings = _used(person)
     w = refine(start(embeddings), embeddings["sface"], steps, seed)
-    if path is not None:
+    if path:
         with whole_file(path) as part:
             save_file({"w": w}, part)
     return w
+
+
+def solution_file(person: Person, cache: Path, seed: int = 0, steps: int = STEPS) -> Path:
+    """Where `solve_person` keeps a person: under a digest of all it depends on, and no name."""
+    used = [[name, *vector.tolist()] for name, vector in _used(person).items()]
+    digest = hashlib.sha256(json.dumps([ALGORITHM, seed, steps, used]).encode()).hexdigest()
+    return cache / f"{digest[:16]}.safetensors"
+
+
+def _used(person: Person) -> dict[str, Float32[np.ndarray, "d"]]:
+    """The embeddings that shape the portrait."""
+    return {
+        name: np.asarray(person.embeddings[name], np.float32) for name in conditioned_on(person)
+    }
