@@ -35,6 +35,9 @@ lint: install  ## style, and that imports only go down
 	$(BIN)/ruff format --check lib notebooks
 	$(BIN)/lint-imports
 
+bench-ingest: install  ## ingest beside exiftool on 20,000 generated photos: speed, memory, resuming
+	$(BIN)/python -m bench.ingest
+
 lab: install  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
@@ -46,5 +49,5 @@ lock: install  ## compile requirements.lock again from pyproject.toml
 clean:  ## everything that was made; the photos of others and the cached weights stay
 	rm -rf data/interim results/runs results/index.html
 
-.PHONY: help install demo library test lint lab lock clean
+.PHONY: help install demo library test lint bench-ingest lab lock clean
 .DEFAULT_GOAL := help
