@@ -60,7 +60,7 @@ def main() -> int:
     return 0 if record["as_planned"] and record["resumed_identical"] else 1
 
 
-def bench(folder: Path, large: int, small: int, kills: int) -> dict[str, object]:
+def bench(folder: Path, large: int, small: int, kills: int) -> dict[str, Any]:
     """Measure libraries of `large` and `small` photos in `folder`; prints and returns the record.
 
     Raises AlbumenError without room, without exiftool, or when a program fails.
@@ -72,7 +72,7 @@ def bench(folder: Path, large: int, small: int, kills: int) -> dict[str, object]
     rng = np.random.default_rng(0)
     few, many = (generate(folder / f"library-{count}", count) for count in (small, large))
     files, size = unpack(many.folder, folder / "unpacked")
-    say(f"exiftool reads {files} files, which takes minutes")
+    say(f"exiftool reads {files} files: this takes a while")
     other = run_exiftool(exiftool, folder / "unpacked", folder / "exiftool.json")
     shutil.rmtree(folder / "unpacked")
     brief, ours = (run_ingest(one, folder / "whole") for one in (few, many))
@@ -95,7 +95,7 @@ def bench(folder: Path, large: int, small: int, kills: int) -> dict[str, object]
         "resumed_identical": all(same for _, same in survived),
         "as_planned": not differing,
     }
-    report(record, differing)
+    report(record, small, differing)
     return record
 
 
@@ -208,13 +208,19 @@ def short(count: int) -> str:
     return f"{count // 1000}k" if count % 1000 == 0 else str(count)
 
 
-def report(record: dict[str, object], differing: Counter[str]) -> None:
-    """Print the record and what differs from the plan for a reader."""
-    width = max(map(len, record))
-    for key, value in record.items():
-        print(f"{key:<{width}}  {value:,}" if isinstance(value, int | float) else f"{key}  {value}")
+def report(record: dict[str, Any], small: int, differing: Counter[str]) -> None:
+    """Print the record for a reader, and what differs from the plan."""
+    large = record["photos"]
+    lean, full = (record[f"peak_mb_{short(count)}"] for count in (small, large))
+    print(f"library    {large:,} photos, {record['files']:,} files, {record['mb']:,} MB")
+    print(f"ingest     {record['ingest_s']:,} s, {record['photos_per_s']:,} photos a second")
+    print(f"exiftool   {record['exiftool_s']:,} s, {record['ratio_exiftool']} times as long")
+    print(f"memory     {lean} MB at {small:,} photos, {full} MB at {large:,}: x {full / lean:.2f}")
+    same = "the same tables" if record["resumed_identical"] else "OTHER TABLES"
+    print(f"killed     {record['kills']} times, then {same}")
+    print(f"tables     {'as planned' if record['as_planned'] else 'NOT AS PLANNED'}")
     for what, count in differing.items():
-        print(f"not as planned: {what}, {count} times")
+        print(f"           {what}: {count} differ")
 
 
 def say(what: str) -> None:
