@@ -9,6 +9,7 @@ for it, nor what the other blocks say.
 import struct
 import warnings
 from collections.abc import Callable
+from io import BufferedIOBase
 from typing import NamedTuple
 
 from PIL import Image, ImageFile

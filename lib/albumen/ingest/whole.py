@@ -4,7 +4,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-XXX
+from io import BufferedIOBase
 
 from albumen.errors import AlbumenError
 
