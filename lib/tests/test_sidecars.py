@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from albumen.ingest.sidecars import is_creation, is_edited, match
+from albumen.ingest.names import is_creation, is_edited
+from albumen.ingest.sidecars import match
 
 LONG = "original_1d4caa6f-16c6-4c3d-901b-9387de10e528_"
 BACKYARD = "Backyard_ceremony_wedding_photography_xxxxxxx_"

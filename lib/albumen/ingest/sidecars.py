@@ -6,29 +6,18 @@ export (all its parts together); names are NFC.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from albumen.ingest.names import CREATED, EDITED, split, split_counter, suffix_of
+
 LIMIT = 46  # UTF-16 units of a sidecar's name before ".json"
 SUPPLEMENT = "supplemental-metadata"
-EDITED = (
-    "-edited",
-    "-edytowane",
-    "-bearbeitet",
-    "-bewerkt",
-    "-編集済み",
-    "-编辑",
-    "-modificato",
-    "-modifié",
-    "-ha editado",
-    "-editado",
-    "-editat",
-)
-CREATED = ("-effects", "-smile", "-mix", "-motion", "-animation", "-collage")
-CLIPS = {".mp4", ".mov"}  # the moving part of a still with one of the next
-STILLS = (".heic", ".heif", ".jpg", ".jpeg")
+CLIP = re.compile(r"\.(mp4|mov|(mp|mv)(~\d+)?)", re.IGNORECASE)  # the moving part of a still
+PIXEL_CLIP = re.compile(r"\.(mp|mv)(~\d+)?", re.IGNORECASE)  # of X.MP.jpg it is X.MP
+STILLS = (".heic", ".heif", ".jpg", ".jpeg", ".HEIC", ".HEIF", ".JPG", ".JPEG")
 
 NAME, COUNTER, NO_EXTENSION = "name", "counter", "no extension"
 EDIT, MOTION, CLIPPED_EDIT = "edited", "motion", "clipped edited"
@@ -43,82 +32,83 @@ class Match(NamedTuple):
     candidates: tuple[str, ...]  # one sidecar, or those among which it could not be decided
 
 
+class Index:
+    """Sidecars by the media names that fit them.
+
+    The sidecar of X is `X.supplemental-metadata`, that clipped to LIMIT, `X`, or `X` clipped: a
+    core and, in brackets behind it, a counter. Seen from the sidecar, its core is the media name
+    as it stands, or once what is left of the supplement is taken off.
+    """
+
+    def __init__(self, sidecars: Iterable[str]) -> None:
+        self._whole = defaultdict(set)
+        self._without_supplement = defaultdict(set)
+        for sidecar in sidecars:
+            core, counter = split_counter(sidecar[: -len(".json")])
+            self._whole[core, counter].add(sidecar)
+            name, dot, rest = core.rpartition(".")
+            if dot and SUPPLEMENT.startswith(rest):
+                self._without_supplement[name, counter].add(sidecar)
+
+    def fitting(self, name: str, counter: str) -> set[str]:
+        """The sidecars that fit a media name without its counter."""
+        found = self._whole.get((name, counter), set())
+        found = found | self._without_supplement.get((name, counter), set())
+        if (clipped := _clip(name)) != name:
+            found |= self._whole.get((clipped, counter), set())
+        return found
+
+
 def match(media: Iterable[str], sidecars: Iterable[str]) -> dict[str, Match]:
     """Match the media names of one folder to its sidecars' names (with `.json`).
 
     A sidecar may serve a photo, its edit and its motion clip. Where two sidecars fit a photo by
     the same rule, or two photos own one sidecar by the same rule, neither is taken.
     """
-    index = defaultdict(set)
-    for sidecar in sidecars:
-        index[_key(sidecar)].add(sidecar)
+    index = Index(sidecars)
     matches = {name: _match(name, index) for name in sorted(set(media))}
     claims = defaultdict(list)
     for name, (rule, candidates) in matches.items():
         if rule in OWN:
-            claims[candidates[0]].append((_is_clip(name), OWN.index(rule), name))
+            claims[candidates[0]].append((OWN.index(rule), name))
+    contested = set()
     for sidecar, claimed in claims.items():
-        stills = [claim for claim in claimed if not claim[0]] or claimed
-        best = min(rule for _, rule, _ in stills)
-        contested = sum(rule == best for _, rule, _ in stills) > 1
-        for clip, rule, name in claimed:
-            if rule > best and not clip:
-                matches[name] = Match(NONE, ())
-        for name, (_, candidates) in matches.items() if contested else ():
-            if sidecar in candidates:
-                matches[name] = Match(AMBIGUOUS, candidates)
-    return matches
-
-
-def is_edited(name: str) -> bool:
-    """Whether the name has the suffix of an edit, in any of the known languages."""
-    return _suffixed(_split(name)[0], EDITED) != ""
-
-
-def is_creation(name: str) -> bool:
-    """Whether the name has the suffix of something that Google Photos made of photos."""
-    return _suffixed(_split(name)[0], CREATED) != ""
-
-
-def _match(name: str, index: dict[tuple[str, str], set[str]]) -> Match:
-    for rule, wanted, counter in (*_own(name), *_edit(name), *_motion(name)):
-        if found := _fitting(wanted, counter, index):
-            return Match(rule if len(found) == 1 else AMBIGUOUS, tuple(sorted(found)))
-    found = {
-        sidecar
-        for wanted, counter in _clipped_edit(name)
-        for sidecar in _fitting(wanted, counter, index)
+        stills = [claim for claim in claimed if not _is_clip(claim[1])]
+        ranks = Counter(rank for rank, _ in stills or claimed)
+        best = min(ranks)
+        if ranks[best] > 1:
+            contested.add(sidecar)
+        matches |= {name: Match(NONE, ()) for rank, name in stills if rank > best}
+    return {
+        name: Match(AMBIGUOUS, found.candidates) if contested & {*found.candidates} else found
+        for name, found in matches.items()
     }
+
+
+def _match(name: str, index: Index) -> Match:
+    for rules in (_own, _edit, _motion):
+        for rule, wanted, counter in rules(name):
+            if found := index.fitting(wanted, counter):
+                return Match(rule if len(found) == 1 else AMBIGUOUS, tuple(sorted(found)))
+    found = set()
+    for wanted, counter in _clipped_edit(name):
+        found |= index.fitting(wanted, counter)
     return Match(CLIPPED_EDIT, tuple(found)) if len(found) == 1 else Match(NONE, ())
 
 
-def _key(sidecar: str) -> tuple[str, str]:
-    """`X(2).json` -> (X, "2"); without a counter (X, "")."""
-    core, counter = _counter(sidecar[: -len(".json")])
-    return core, counter
-
-
-def _fitting(wanted: str, counter: str, index: dict[tuple[str, str], set[str]]) -> set[str]:
-    full = f"{wanted}.{SUPPLEMENT}"
-    cores = {full, _clip(full), wanted, _clip(wanted)}
-    cores |= {f"{wanted}.{SUPPLEMENT[:size]}" for size in range(len(SUPPLEMENT))}
-    return {sidecar for core in cores for sidecar in index.get((core, counter), ())}
-
-
 def _own(name: str) -> Iterator[tuple[str, str, str]]:
-    stem, counter, ending = _split(name)
-    whole = name[: len(name) - len(ending)]
     yield NAME, name, ""
+    stem, counter, ending = split(name)
     if counter:
         yield COUNTER, stem + ending, counter
-    yield NO_EXTENSION, whole, ""
+    yield NO_EXTENSION, name[: len(name) - len(ending)], ""
     if counter:
         yield NO_EXTENSION, stem, counter
 
 
 def _edit(name: str) -> Iterator[tuple[str, str, str]]:
-    stem, counter, ending = _split(name)
-    suffix = _suffixed(stem, (*EDITED, *CREATED))
+    stem, counter, ending = split(name)
+    suffix = suffix_of(stem, (*EDITED, *CREATED))
     if not suffix:
         return
     base = stem[: -len(suffix)]
@@ -127,57 +117,39 @@ def _edit(name: str) -> Iterator[tuple[str, str, str]]:
     if counter:
         yield EDIT, base + ending, ""
         yield EDIT, base, ""
-    inner, inner_counter = _counter(base)  # X(1)-edited.jpg
+    inner, inner_counter = split_counter(base)  # X(1)-edited.jpg
     if inner_counter:
         yield EDIT, inner + ending, inner_counter
         yield EDIT, inner, inner_counter
 
 
 def _is_clip(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in CLIPS
+    return CLIP.fullmatch(PurePosixPath(name).suffix) is not None
 
 
 def _motion(name: str) -> Iterator[tuple[str, str, str]]:
-    ending = PurePosixPath(name).suffix
-    stem = name[: len(name) - len(ending)]
-    if _is_clip(name):
-        stills = [stem + still for still in STILLS] + [stem + still.upper() for still in STILLS]
-    elif ending == ".MP":
-        stills = [f"{name}.jpg"]
-    else:
+    if not _is_clip(name):
         return
-    for still in stills:
-        for _, wanted, counter in _own(still):
-            yield MOTION, wanted, counter
+    stem, counter, ending = split(name)
+    bases = (stem + ending, stem) if PIXEL_CLIP.fullmatch(ending) else (stem,)
+    for base in bases:
+        for still in STILLS:
+            yield MOTION, base + still, counter
+            if counter:
+                yield MOTION, f"{base}({counter}){still}", ""
 
 
 def _clipped_edit(name: str) -> Iterator[tuple[str, str]]:
     """A suffix is only clipped from a name that was too long for it."""
-    stem, counter, ending = _split(name)
+    stem, counter, ending = split(name)
     if _units(stem + ending) < LIMIT:
         return
+    lowered = stem.casefold()
     for suffix in (*EDITED, *CREATED):
         for size in range(2, len(suffix)):
-            if stem.casefold().endswith(suffix[:size]):
+            if lowered.endswith(suffix[:size]):
                 yield stem[:-size] + ending, counter
                 yield stem[:-size], counter
-
-
-def _split(name: str) -> tuple[str, str, str]:
-    """`IMG-edited(2).jpg` -> ("IMG-edited", "2", ".jpg")."""
-    ending = PurePosixPath(name).suffix
-    stem, counter = _counter(name[: len(name) - len(ending)])
-    return stem, counter, ending
-
-
-def _counter(stem: str) -> tuple[str, str]:
-    found = re.fullmatch(r"(.+)\(([0-9]+)\)", stem, re.DOTALL)
-    return (found[1], found[2]) if found else (stem, "")
-
-
-def _suffixed(stem: str, suffixes: tuple[str, ...]) -> str:
-    lowered = stem.casefold()
-    return next((end for end in suffixes if lowered.endswith(end) and len(stem) > len(end)), "")
 
 
 def _units(text: str) -> int:
@@ -185,4 +157,6 @@ def _units(text: str) -> int:
 
 
 def _clip(text: str) -> str:
+    if 2 * len(text) <= LIMIT:  # at most two units a character
+        return text
     return text.encode("utf-16-le", "surrogatepass")[: 2 * LIMIT].decode("utf-16-le", "ignore")

@@ -1,59 +1,80 @@
 """Google Photos Takeout: what a sidecar and a folder say of a photo.
 
 Every key of a sidecar may be missing or of another type than expected; what makes no sense counts
-as missing.
+as silence. Folders are named in the owner's language: as users reported them, else in the words
+of Google Photos itself. A name that is missing here only makes an album of the folder, since
+sidecars say `archived`, `trashed` and `inLockedFolder` themselves.
 """
 
-import math
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from albumen.ingest.contents import text
+from albumen.ingest.fields import described, position
+from albumen.ingest.labels import Labels, Position, clean, from_timestamp
+from albumen.ingest.times import year_of_folder
 
 Folder = tuple[str, ...]
 
-YEARS = range(1800, 2200)  # in which photos are taken
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ARCHIVE = {"archive", "archiv", "archives", "archivio", "archivo", "arquivo", "archief", "archiwum"}
-TRASH = {
-    *("trash", "bin", "papierkorb", "corbeille", "cestino", "papelera", "lixeira", "lixo"),
-    *("prullenbak", "kosz", "papperskorg", "papirkurv", "roskakori", "koš", "ゴミ箱", "回收站"),
+KINDS = ("archived", "trashed", "locked", "untitled")
+FOLDERS = {  # language -> its names of the four kinds, casefolded
+    "ar": ("الأرشيف", "المهملات", "المجلد المقفل", "بدون عنوان|بلا عنوان"),
+    "ca": ("arxiu", "paperera", "carpeta bloquejada", "sense títol"),
+    "cs": ("archiv", "koš", "uzamčená složka", "bez názvu"),
+    "da": ("arkiv", "papirkurv", "låst mappe", "uden titel|unavngivet"),
+    "de": ("archiv", "papierkorb", "gesperrter ordner", "unbenannt|ohne titel"),
+    "el": ("αρχείο|αρχειοθήκη", "κάδος|κάδος απορριμμάτων", "κλειδωμένος φάκελος", "χωρίς τίτλο"),
+    "en": ("archive", "trash|bin", "locked folder", "untitled"),
+    "es": ("archivo", "papelera", "carpeta privada|carpeta con contraseña", "sin título"),
+    "fi": ("arkisto", "roskakori", "lukittu kansio", "nimetön"),
+    "fr": ("archive|archives", "corbeille", "dossier verrouillé", "sans titre"),
+    "he": ("ארכיון", "אשפה", "תיקייה נעולה|התיקייה הנעולה", "ללא כותרת|ללא שם"),
+    "hu": ("archívum", "kuka|lomtár", "zárolt mappa", "névtelen|cím nélkül"),
+    "it": ("archivio", "cestino", "cartella bloccata", "senza titolo"),
+    "ja": ("アーカイブ", "ゴミ箱", "ロックされたフォルダ", "無題"),
+    "ko": ("보관함|보관처리됨", "휴지통", "잠긴 폴더", "제목 없음"),
+    "nb": ("arkiv", "papirkurv", "låst mappe", "uten tittel|uten navn"),
+    "nl": ("archief", "prullenbak", "vergrendelde map", "naamloos|zonder titel"),
+    "pl": ("archiwum", "kosz", "folder zablokowany|zablokowany folder", "bez tytułu"),
+    "pt": ("arquivo", "lixeira|lixo", "pasta trancada|pasta com senha", "sem título"),
+    "ro": ("arhivă", "coș de gunoi", "dosar blocat", "fără titlu"),
+    "ru": ("архив", "корзина", "личная папка|заблокированная папка", "без названия"),
+    "sv": ("arkiv", "papperskorg|papperskorgen", "låst mapp", "namnlös|utan titel"),
+    "tr": ("arşiv", "çöp kutusu|çöp", "kilitli klasör", "adsız|başlıksız"),  # noqa: RUF001
+    "uk": ("архів", "кошик", "захищена папка|заблокована папка", "без назви"),
+    "zh": ("归档|归档文件|封存", "回收站|垃圾桶", "已锁定的文件夹|已鎖定的資料夾", "无标题|未命名"),
 }
-LOCKED = {
-    *("locked folder", "gesperrter ordner", "dossier verrouillé", "cartella bloccata"),
-    *("carpeta con contraseña", "carpeta privada", "pasta trancada", "pasta com senha"),
-    *("vergrendelde map", "folder zablokowany", "låst mapp", "ロックされたフォルダ"),
+KIND_OF = {
+    name: kind
+    for names in FOLDERS.values()
+    for kind, several in zip(KINDS, names, strict=True)
+    for name in several.split("|")
 }
-
-
-class Labels(NamedTuple):
-    """What is known of a photo from beside it."""
-
-    title: str = ""
-    description: str = ""
-    taken_utc: datetime | None = None
-    position: tuple[float, float] | None = None  # latitude, longitude in degrees
-    people: tuple[str, ...] = ()
-    favourite: bool = False
-    flags: frozenset[str] = frozenset()  # archived, trashed, locked, partner, creation
+FAILED = {"failed videos", "fehlgeschlagene videos"}
+ORIGINS = {  # a key of googlePhotosOrigin -> flag
+    "fromPartnerSharing": "partner",
+    "fromSharedAlbum": "shared",
+    "composition": "creation",
+}
+STATES = {"archived": "archived", "trashed": "trashed", "inLockedFolder": "locked"}
 
 
 def read_labels(data: Mapping[str, Any]) -> Labels:
-    """The labels in a sidecar's JSON."""
+    """The labels in a photo's sidecar; `creationTime`, when it was uploaded, is none."""
     origin = _dict(data.get("googlePhotosOrigin"))
-    flags = {flag for flag in ("archived", "trashed") if data.get(flag) is True}
-    flags |= {"locked"} if data.get("inLockedFolder") is True else set()
-    flags |= {"partner"} if "fromPartnerSharing" in origin else set()
-    flags |= {"creation"} if "composition" in origin else set()
+    flags = {flag for key, flag in ORIGINS.items() if key in origin}
+    flags |= {flag for key, flag in STATES.items() if data.get(key) is True}
+    taken = from_timestamp(_dict(data.get("photoTakenTime")).get("timestamp"))
+    positions = (_position(data.get(key)) for key in ("geoData", "geoDataExif"))
     people = data.get("people")
-    names = [text(_dict(one).get("name")) for one in people] if isinstance(people, list) else []
+    names = [clean(_dict(one).get("name")) for one in people] if isinstance(people, list) else []
     return Labels(
-        title=text(data.get("title")),
-        description=text(data.get("description")),
-        taken_utc=_time(_dict(data.get("photoTakenTime")).get("timestamp")),
-        position=_position(data.get("geoData")) or _position(data.get("geoDataExif")),
-        people=tuple(dict.fromkeys(name for name in names if name.strip())),
+        title=clean(data.get("title")),
+        description=described(data.get("description")),
+        taken_utc=taken,
+        time_source="sidecar" if taken else "",
+        positions=tuple(dict.fromkeys(one for one in positions if one)),
+        people=tuple(dict.fromkeys(name for name in names if name)),
         favourite=data.get("favorited") is True,
         flags=frozenset(flags),
     )
@@ -61,9 +82,8 @@ def read_labels(data: Mapping[str, Any]) -> Labels:
 
 def folder_flags(folder: Folder) -> frozenset[str]:
     """What a folder's own name says of its photos, in the languages that are known."""
-    name = folder[-1].casefold() if folder else ""
-    kinds = (("archived", ARCHIVE), ("trashed", TRASH), ("locked", LOCKED))
-    return frozenset(flag for flag, names in kinds if name in names)
+    kind = _kind(folder[-1]) if folder else ""
+    return frozenset({kind} - {"", "untitled"})
 
 
 def folder_albums(folder: Folder, titles: Mapping[Folder, set[str]]) -> tuple[str, ...]:
@@ -71,48 +91,44 @@ def folder_albums(folder: Folder, titles: Mapping[Folder, set[str]]) -> tuple[st
 
     `titles`: the titles in each folder's album JSON, empty for an untitled album. Without such a
     JSON (it may be in a part that is missing or broken) the folder's name is the title, unless it
-    is a year's folder, a special one or one of the folders above the albums.
+    is a year's folder or one of the folders above the albums. What Google Photos names itself is
+    no title, even in a JSON.
     """
     if folder in titles:
-        return tuple(sorted(titles[folder]))
-    if not folder or folder_flags(folder) or _is_year(folder[-1]) or _is_above(folder[-1]):
+        named = {title for title in titles[folder] if title}
+    elif not folder or year_of_folder(folder[-1]) or _is_above(folder):
         return ()
-    return (folder[-1],)
+    else:
+        named = {folder[-1]}
+    return tuple(sorted(name for name in named if not _is_googles(name)))
 
 
-def _is_year(name: str) -> bool:
-    """Whether it reads like "Photos from 2021", which is localised: ends or starts with a year."""
-    digits = "".join(char if char.isdigit() else " " for char in name).split()
-    return len(digits) == 1 and len(digits[0]) == 4 and digits[0][:2] in ("18", "19", "20")
+def _is_googles(name: str) -> bool:
+    """Whether Google Photos gave the name; a bare year with a JSON is an album of the owner's."""
+    if _kind(name) or name.casefold() in FAILED:
+        return True
+    return year_of_folder(name) is not None and not name.isdecimal()
 
 
-def _is_above(name: str) -> bool:
-    return name.casefold() == "takeout" or name.casefold().startswith("google ")
+def _kind(name: str) -> str:
+    """One of KINDS, also where a counter follows, as in "Untitled(9)"; "" for any other name."""
+    return KIND_OF.get(re.sub(r" ?\(\d+\)$", "", name.casefold()), "")
+
+
+def _is_above(folder: Folder) -> bool:
+    """Whether it is Takeout, or Google Photos in it in any language."""
+    name = folder[-1].casefold()
+    inside = len(folder) == 1 or folder[-2].casefold() == "takeout"
+    return name == "takeout" or ("google" in name and inside)
 
 
 def _dict(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _time(value: Any) -> datetime | None:
-    """Seconds since 1970, before it negative; "" and 0 mean unknown."""
-    try:
-        taken = EPOCH + timedelta(seconds=int(value))
-        return taken if taken != EPOCH and taken.year in YEARS else None
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _position(value: Any) -> tuple[float, float] | None:
+def _position(value: Any) -> Position | None:
     try:
         lat, lon = float(_dict(value)["latitude"]), float(_dict(value)["longitude"])
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    return valid_position(lat, lon)
-
-
-def valid_position(lat: float, lon: float) -> tuple[float, float] | None:
-    """The position unless it is none: (0, 0), or off the globe."""
-    if not (math.isfinite(lat) and math.isfinite(lon)) or (lat, lon) == (0, 0):
-        return None
-    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
+    return position(lat, lon)
