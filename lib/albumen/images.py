@@ -1,9 +1,15 @@
 """Photos from where they lie: a file, or a member of a zip that is read in place."""
 
+import importlib.util
 import io
 import lzma
+import os
+import warnings
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +20,60 @@ from albumen.errors import AlbumenError
 
 MEMBER = "!/"  # between an archive's path and the member's name
 MAX_PIXELS = 200_000_000  # the largest photo decoded; more is treated as a decompression bomb
-MAX_BYTES = 512 * 2**20  # the largest member read out of an archive
-BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)  # what a damaged archive raises
+MAX_BYTES = 512 * 2**20  # the largest file read
+ARCHIVES = 2  # kept open: a part's list of members is read once, not once a photo
+READ_ERRORS = (
+    OSError,
+    ValueError,
+    LookupError,
+    EOFError,
+    RuntimeError,  # encrypted, or a compression that is not known
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+)
+HEIF = importlib.util.find_spec("pillow_heif") is not None  # the extra "heic"
+if HEIF:
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+# what is too large is refused here, by name; Pillow's limit is below what some cameras take
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
+@contextmanager
+def open_file(path: str) -> Iterator[io.BufferedIOBase]:
+    """A seekable stream of the file at `path`, or of `ARCHIVE.zip!/member`.
+
+    Raises AlbumenError when it is gone or its archive is broken, also while it is read.
+    """
+    try:
+        if Path(path).is_file():
+            with Path(path).open("rb") as opened:
+                yield opened
+        else:
+            name, member = _member(path)
+            state = Path(name).stat()
+            archive = _archive(name, state.st_mtime_ns, state.st_size, os.getpid())
+            with archive.open(member) as opened:
+                yield opened
+    except READ_ERRORS as error:
+        raise AlbumenError(f"{path} cannot be read: {error}") from error
+
+
+def modified(path: str) -> int:
+    """When the file at `path`, or the archive it lies in, was modified: ns since 1970."""
+    try:
+        return Path(path if Path(path).is_file() else _member(path)[0]).stat().st_mtime_ns
+    except OSError as error:
+        raise AlbumenError(f"{path} is gone: {error}") from error
+
+
+@lru_cache(ARCHIVES)
+def _archive(name: str, _modified: int, _size: int, _process: int) -> zipfile.ZipFile:
+    """An archive kept open, anew when it changed; a forked process must not share its position."""
+    return zipfile.ZipFile(name)
 
 
 def read_bytes(path: str) -> bytes:
@@ -23,16 +81,11 @@ def read_bytes(path: str) -> bytes:
 
     Raises AlbumenError when it is gone, is too large or its archive is broken.
     """
-    try:
-        if Path(path).is_file():
-            return Path(path).read_bytes()
-        archive, member = _member(path)
-        with zipfile.ZipFile(archive) as opened:
-            if opened.getinfo(member).file_size > MAX_BYTES:
-                raise AlbumenError(f"{path} unpacks to more than {MAX_BYTES >> 20} MiB.")
-            return opened.read(member)
-    except (OSError, KeyError, EOFError, RuntimeError, *BROKEN) as error:
-        raise AlbumenError(f"{path} cannot be read: {error}") from error
+    with open_file(path) as opened:
+        data = opened.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise AlbumenError(f"{path} is larger than {MAX_BYTES >> 20} MiB.")
+    return data
 
 
 def _member(path: str) -> tuple[str, str]:

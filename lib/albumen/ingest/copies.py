@@ -1,94 +1,140 @@
-"""Every media file of an export with what lies beside it: sidecar, folder and name."""
+"""What lies beside each media file in its folder: sidecars, other formats, the rest of a burst."""
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from albumen.ingest import folder, takeout
-from albumen.ingest.contents import PHOTO, SIDECAR, UNREAD, Content, album_title
-from albumen.ingest.files import File
-from albumen.ingest.sidecars import (
-    AMBIGUOUS,
-    CLIPPED_EDIT,
-    EDIT,
-    NONE,
-    Match,
-    is_creation,
-    is_edited,
-    match,
-)
-from albumen.ingest.takeout import Folder, Labels, read_labels
+import numpy as np
+import pyarrow as pa
+from jaxtyping import Int
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-SidecarKey = tuple[Folder, str]
+from albumen.ingest.bursts import burst_in_name
+from albumen.ingest.contents import EXIFTOOL, MEDIA, PHOTO, SIDECAR, XMP
+from albumen.ingest.sidecars import AMBIGUOUS, EDITED, NONE, match
+
+BESIDE = {XMP: "xmp sidecar", EXIFTOOL: "exiftool sidecar"}  # what it is -> the rule it makes
+ENDS_OF_EDITS = (*EDITED, "_edited")  # the last is osxphotos'
 
 
-class Item(NamedTuple):
-    """One file found, whatever it is, with its labels: empty but for media and sidecars."""
+class Entry(NamedTuple):
+    """One row of examine.FOUND, as far as names go."""
 
-    file: File
-    content: Content
-    albums: tuple[str, ...] = ()  # that its folder stands for
-    labels: Labels = Labels()
-    flags: frozenset[str] = frozenset()
+    row: int
+    folder: str
+    name: str
+    what: str
+    reason: str
+    labels: str  # JSON
+
+
+class Near(NamedTuple):
+    """What lies beside one media file."""
+
     rule: str = NONE  # how its sidecar was found
-    sidecar: SidecarKey | None = None  # the one taken, or the one it is
-    doubtful: tuple[Labels, ...] = ()  # of the sidecars that may be its own: for consent alone
+    sidecars: tuple[int, ...] = ()  # rows of its sidecars, the most trusted first
+    doubtful: tuple[int, ...] = ()  # rows of those that may be its own: for consent alone
+    motifs: tuple[str, ...] = ()  # what a photo shares with its edits, its RAW file and its clip
+    edited: bool = False  # its original lies beside it
+    burst: str = ""
+    cover: bool = False  # of its burst
 
 
-def is_takeout(examined: Iterable[tuple[File, Content]]) -> bool:
-    """Whether it is a Takeout export: by its top folder, or because it holds a sidecar."""
-    return any(
-        content.what == SIDECAR or file.folder[:1] == ("Takeout",) for file, content in examined
-    )
+def look_beside(found: pa.Table) -> dict[int, Near]:
+    """By the row of each media file in `found` (examine.FOUND), what lies beside it."""
+    entries = defaultdict(list)
+    columns = [found[name].to_pylist() for name in ("folder", "name", "what", "reason")]
+    for row, values in enumerate(zip(*columns, found["labels"], strict=True)):
+        entries[values[0]].append(Entry(row, *values[:4], values[4].as_py()))
+    return {row: near for folder in entries.values() for row, near in _in_folder(folder)}
 
 
-def describe(examined: list[tuple[File, Content]], kind: str) -> list[Item]:
-    """Give each file its albums, and each media file its sidecar's labels; in the given order."""
-    if kind == "folder":
-        return [Item(file, content, *_in_folder(file)) for file, content in examined]
-    titles, sidecars, media = defaultdict(set), defaultdict(dict), defaultdict(set)
-    for file, content in examined:
-        if content.what == SIDECAR:
-            labels = read_labels(content.data)
-            sidecars[file.folder].setdefault(file.name, {})[labels] = None
-        elif content.what in (PHOTO, UNREAD):
-            media[file.folder].add(file.name)
-        elif content.data is not None and {"title", "albumData"} & set(content.data):
-            titles[file.folder] |= {album_title(content.data)} - {""}
-    matches = {place: match(names, sidecars[place]) for place, names in media.items()}
-    return [_item(file, content, titles, sidecars, matches) for file, content in examined]
+def judged_together(
+    found: pa.Table, near: dict[int, Near]
+) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"]]:
+    """Two numbers a row: of what consent judges together, and of what must be looked at together.
+
+    Together are copies of the same bytes, what shares a sidecar, a burst or a motif, directly or
+    through others. Doubtful sidecars have to be looked at as well.
+    """
+    ids = found["photo_id"].to_pylist()
+    number: dict[str, int] = {}
+    links = [
+        (row, len(found) + number.setdefault(key, len(number)))
+        for row, one in near.items()
+        for key in (ids[row], one.burst and f"burst {one.burst}", *one.motifs)
+        if key
+    ]
+    links += [(row, sidecar) for row, one in near.items() for sidecar in one.sidecars]
+    doubts = [(row, sidecar) for row, one in near.items() for sidecar in one.doubtful]
+    size = len(found) + len(number)
+    return _components(links, size)[: len(found)], _components(links + doubts, size)[: len(found)]
 
 
-def _in_folder(file: File) -> tuple[tuple[str, ...], Labels, frozenset[str]]:
-    return folder.folder_albums(file.folder), Labels(), _flags_of_name(file.name)
+def _in_folder(entries: list[Entry]) -> Iterator[tuple[int, Near]]:
+    """The media of one folder, all parts of the export together."""
+    media = [entry for entry in entries if entry.what in MEDIA]
+    google = _by_name(entry for entry in entries if entry.what == SIDECAR)
+    matches = match({entry.name for entry in media}, google)
+    others = defaultdict(list)
+    for entry in entries:
+        if entry.what in BESIDE:
+            others[_stem(entry.name)].append(entry)
+    stems = {_stem(entry.name) for entry in media if entry.what == PHOTO}
+    for entry in media:
+        rule, names = matches[entry.name]
+        candidates = [one for name in names for one in google[name]]
+        rows = tuple(one.row for one in candidates)
+        if rule == AMBIGUOUS or len({one.labels for one in candidates}) > 1:
+            rule, own, doubtful = AMBIGUOUS, (), rows  # parts may hold different ones of a name
+        else:
+            own, doubtful = rows, ()
+        # photo.jpg.xmp before photo.xmp
+        beside = [*others[entry.name.casefold()], *others[_stem(entry.name)]]
+        if rule == NONE and beside:
+            rule = BESIDE[beside[0].what]
+        own += tuple(dict.fromkeys(one.row for one in beside))
+        stem = _stem(entry.name)
+        edited = entry.what == PHOTO and (base := _edited_base(stem)) in stems
+        motifs = [f"sidecar {row}" for row in own]
+        if edited or stem in stems:  # shared with its edits, its RAW file, its clip
+            motifs.append(f"stem {entry.folder}/{base if edited else stem}")
+        yield entry.row, Near(rule, own, doubtful, tuple(motifs), edited, *_burst(entry))
 
 
-def _item(
-    file: File,
-    content: Content,
-    titles: Mapping[Folder, set[str]],
-    sidecars: Mapping[Folder, Mapping[str, Mapping[Labels, None]]],
-    matches: Mapping[Folder, Mapping[str, Match]],
-) -> Item:
-    albums = takeout.folder_albums(file.folder, titles)
-    if content.what == SIDECAR:
-        labels = read_labels(content.data)
-        return Item(file, content, albums, labels, sidecar=(file.folder, file.name))
-    if content.what not in (PHOTO, UNREAD):
-        return Item(file, content, albums)
-    flags = takeout.folder_flags(file.folder) | _flags_of_name(file.name)
-    rule, candidates = matches[file.folder][file.name]
-    found = tuple(labels for name in candidates for labels in sidecars[file.folder][name])
-    if len(found) > 1 or rule == AMBIGUOUS:  # parts may hold different sidecars of one name
-        return Item(file, content, albums, Labels(), flags, AMBIGUOUS, None, found)
-    if not found:
-        return Item(file, content, albums, Labels(), flags)
-    if rule in (EDIT, CLIPPED_EDIT) and "creation" not in flags:
-        flags |= {"edited"}
-    flags |= found[0].flags
-    return Item(file, content, albums, found[0], flags, rule, (file.folder, candidates[0]))
+def _edited_base(stem: str) -> str:
+    """The stem of the original of an edited copy; "" if it is none."""
+    return next((stem.removesuffix(end) for end in ENDS_OF_EDITS if stem.endswith(end)), "")
 
 
-def _flags_of_name(name: str) -> frozenset[str]:
-    flags = (("edited", is_edited(name)), ("creation", is_creation(name)))
-    return frozenset(flag for flag, holds in flags if holds)
+def _burst(entry: Entry) -> tuple[str, bool]:
+    """The burst that a photo is of, by its header, else its name, and whether it is the cover."""
+    if entry.what != PHOTO:
+        return "", False
+    burst, cover = burst_in_name(entry.name)
+    if '"burst"' in entry.labels:
+        labels = json.loads(entry.labels)
+        burst, cover = labels["burst"], labels.get("cover", False)
+    return burst and f"{entry.folder}/{burst}", cover
+
+
+def _by_name(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    named = defaultdict(list)
+    for entry in entries:
+        named[entry.name].append(entry)
+    return named
+
+
+def _stem(name: str) -> str:
+    """A name without its last extension, as file systems that ignore case compare it."""
+    stem, dot, _ = name.casefold().rpartition(".")
+    return stem if dot else name.casefold()
+
+
+def _components(links: list[tuple[int, int]], size: int) -> Int[np.ndarray, " n"]:
+    """The number of each node's connected component."""
+    a, b = np.array(links, dtype=np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(a), bool), (a, b)), shape=(size, size))
+    return connected_components(graph, directed=False)[1]

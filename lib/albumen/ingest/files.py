@@ -1,137 +1,95 @@
-"""The files of an export, read where they lie: folders, and zips that are never unpacked.
+"""The files of an export, found where they lie: in folders, and in zips that are never unpacked.
 
 Archives are hostile until shown otherwise: a member that could harm is never opened, and becomes
 one row of the reconciliation like every other file.
 """
 
-import hashlib
 import itertools
-import lzma
 import os
 import stat
+import sys
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
-from albumen.errors import AlbumenError
-from albumen.images import MAX_BYTES, MEMBER
+from albumen.images import MEMBER, READ_ERRORS
 
 MAX_RATIO = 100  # photos and videos hardly shrink; JSON is small
 RATIO_FROM = 8 * 2**20  # bytes: below it, no ratio makes a bomb
 BAD_ZIP = "not a readable zip"
-READ_ERRORS = (
-    OSError,
-    ValueError,
-    EOFError,
-    RuntimeError,  # encrypted, or a compression that is not known
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-)
+UNLISTED = "a folder that cannot be listed"
 
 
 class File(NamedTuple):
     """One file found, in a folder or in a zip."""
 
-    path: str  # where images.read_bytes finds it
-    folder: tuple[str, ...]  # within the export, the same for all its parts, NFC
+    path: str  # where images.open_file finds it
+    folder: str  # within the export, the same for all its parts, NFC; "" is the top
     name: str  # NFC
+    size: int = 0  # bytes, unpacked
+    modified: int = 0  # when it or its archive was, ns
     problem: str = ""  # why it must not be read
 
 
-class Export:
-    """An export's files: a folder with the zips at its top, or one zip. A context manager."""
+def scan(source: Path) -> list[File]:
+    """Every file of the export at `source`, sorted: a folder with zips at its top, or one zip."""
+    return sorted(_walk(source))
 
-    def __init__(self, source: Path) -> None:
-        self._packed: dict[str, tuple[zipfile.ZipFile, zipfile.ZipInfo]] = {}
-        self._stack = ExitStack()
-        self.found: list[File] = sorted(self._walk(source.resolve()))
 
-    def __enter__(self) -> "Export":
-        return self
+def _walk(source: Path) -> Iterator[File]:
+    if not source.is_dir():
+        yield from _members(source)
+        return
+    unlisted: list[OSError] = []
+    for folder, folders, names in os.walk(source, onerror=unlisted.append):
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        for name in [*names, *links]:
+            path = Path(folder, name)
+            if path.parent == source and _is_zip(path):
+                yield from _members(path)
+            else:
+                yield _on_disk(path, source)
+    for error in unlisted:
+        yield _file(Path(error.filename), source, problem=UNLISTED)
 
-    def __exit__(self, *error: object) -> None:
-        self._stack.close()
 
-    def read(self, file: File) -> bytes:
-        """The bytes of `file`. Raises AlbumenError when it is too large or cannot be read."""
-        with self._open(file) as opened:
-            return _all(opened, file)
-
-    def look(self, file: File, size: int) -> bytes:
-        """The first `size` bytes of `file`, fewer if it ends before. Raises AlbumenError."""
-        try:
-            with self._open(file) as opened:
-                return opened.read(size)
-        except READ_ERRORS as error:
-            raise AlbumenError(f"{file.path} cannot be read: {error}.") from error
-
-    def sha256(self, file: File) -> str:
-        """SHA-256 of the bytes of `file`, hex. Raises AlbumenError."""
-        digest, size = hashlib.sha256(), 0
-        with self._open(file) as opened:
-            while chunk := _all(opened, file, 2**20):
-                size += len(chunk)
-                if size > MAX_BYTES:
-                    raise AlbumenError(f"{file.path} is larger than {MAX_BYTES >> 20} MiB.")
-                digest.update(chunk)
-        return digest.hexdigest()
-
-    def _open(self, file: File) -> BinaryIO | zipfile.ZipExtFile:
-        try:
-            if file.path in self._packed:
-                archive, member = self._packed[file.path]
-                return archive.open(member)
-            return Path(file.path).open("rb")
-        except READ_ERRORS as error:
-            raise AlbumenError(f"{file.path} cannot be read: {error}.") from error
-
-    def _walk(self, source: Path) -> Iterator[File]:
-        if not source.is_dir():
-            yield from self._members(source)
-            return
-        for folder, folders, names in os.walk(source, onerror=_refuse):
-            links = [name for name in folders if Path(folder, name).is_symlink()]
-            for name in [*names, *links]:
-                path = Path(folder, name)
-                if path.parent == source and _is_zip(path):
-                    yield from self._members(path)
-                else:
-                    yield _on_disk(path, source)
-
-    def _members(self, archive: Path) -> Iterator[File]:
-        try:
-            opened = self._stack.enter_context(zipfile.ZipFile(archive))
-        except READ_ERRORS:
-            yield File(_printable(str(archive)), (), _printable(archive.name), BAD_ZIP)
-            return
-        members = [info for info in opened.infolist() if not info.is_dir()]
-        last = {info.filename: info for info in members}  # what reading by name gives
-        overlapping = _overlapping(members)
-        for info in members:
-            parts = _member_parts(info)
-            problem = (
-                _unsafe(info, parts)
-                or ("hidden by a member of the same name" if last[info.filename] != info else "")
-                or ("overlaps another member" if info.header_offset in overlapping else "")
-            )
-            path = f"{archive}{MEMBER}{info.filename}"
-            self._packed[path] = (opened, info)
-            yield File(path, parts[:-1], parts[-1], problem)
+def _members(archive: Path) -> Iterator[File]:
+    try:
+        modified = archive.stat().st_mtime_ns
+        with zipfile.ZipFile(archive) as opened:
+            members = [info for info in opened.infolist() if not info.is_dir()]
+    except READ_ERRORS:
+        yield File(_printable(str(archive)), "", _printable(archive.name), problem=BAD_ZIP)
+        return
+    last = {info.filename: info for info in members}  # what reading by name gives
+    overlapping = _overlapping(members)
+    for info in members:
+        parts = _member_parts(info)
+        problem = (
+            _unsafe(info, parts)
+            or ("hidden by a member of the same name" if last[info.filename] != info else "")
+            or ("overlaps another member" if info.header_offset in overlapping else "")
+        )
+        path = _printable(f"{archive}{MEMBER}{info.filename}")
+        folder = sys.intern("/".join(parts[:-1]))
+        yield File(path, folder, parts[-1], info.file_size, modified, problem)
 
 
 def count(source: Path) -> int:
-    """How many files an export has, counted apart from `Export` so that one checks the other."""
+    """How many files an export has, counted apart from `scan` so that one checks the other."""
     if not source.is_dir():
         return _count_members(source)
     total, folders = 0, [source]
     while folders:
         folder = folders.pop()
-        for entry in os.scandir(folder):
+        try:
+            entries = list(os.scandir(folder))
+        except OSError:
+            total += 1
+            continue
+        for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 folders.append(Path(entry.path))
             elif folder == source and _is_zip(Path(entry.path)):
@@ -149,35 +107,30 @@ def _count_members(archive: Path) -> int:
         return 1
 
 
-def _all(opened: BinaryIO | zipfile.ZipExtFile, file: File, size: int = MAX_BYTES + 1) -> bytes:
-    try:
-        data = opened.read(size)
-    except READ_ERRORS as error:
-        raise AlbumenError(f"{file.path} cannot be read: {error}.") from error
-    if len(data) > MAX_BYTES:
-        raise AlbumenError(f"{file.path} is larger than {MAX_BYTES >> 20} MiB.")
-    return data
-
-
-def _refuse(error: OSError) -> None:
-    raise AlbumenError(f"{error.filename} cannot be listed: {error.strerror}.") from error
-
-
 def _is_zip(path: Path) -> bool:
     return path.suffix.lower() == ".zip" and path.is_file() and not path.is_symlink()
 
 
 def _on_disk(path: Path, source: Path) -> File:
-    shown = _printable(str(path))
+    try:
+        state = path.lstat()
+    except OSError:
+        return _file(path, source, problem="gone, or not to be looked at")
     problem = ""
-    if shown != str(path):
+    if _printable(str(path)) != str(path):
         problem = "its name is not UTF-8"
-    elif path.is_symlink():
+    elif stat.S_ISLNK(state.st_mode):
         problem = "a link, not a file"  # it may lead out of what the owner consented to
-    elif not stat.S_ISREG(path.stat().st_mode):
+    elif not stat.S_ISREG(state.st_mode):
         problem = "not a regular file"
+    return _file(path, source, state.st_size, state.st_mtime_ns, problem)
+
+
+def _file(path: Path, source: Path, size: int = 0, modified: int = 0, problem: str = "") -> File:
     parts = [_nfc(_printable(part)) for part in path.relative_to(source).parts]
-    return File(shown, tuple(parts[:-1]), parts[-1], problem)
+    folder = sys.intern("/".join(parts[:-1]))
+    name = parts[-1] if parts else ""
+    return File(_printable(str(path)), folder, name, size, modified, problem)
 
 
 def _member_parts(info: zipfile.ZipInfo) -> tuple[str, ...]:

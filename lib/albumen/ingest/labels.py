@@ -37,7 +37,7 @@ class Labels(NamedTuple):
     taken_utc: datetime | None = None
     taken_local: datetime | None = None  # the camera's clock, no zone
     offset: timedelta | None = None  # of local time from UTC
-    time_source: str = ""  # what the times are from: sidecar, exif, xmp, name, day in name, year
+    time_source: str = ""  # sidecar, exif, xmp, index, name, day in name, folder's year
     positions: tuple[Position, ...] = ()  # the most trusted first; consent looks at all
     people: tuple[str, ...] = ()  # names, pets' included
     keywords: tuple[str, ...] = ()  # every level of a hierarchy is one
@@ -54,11 +54,12 @@ class Labels(NamedTuple):
 def combine(sources: Iterable[Labels]) -> Labels:
     """One record of several, the most trusted first.
 
-    Lists and flags are united; of a single value the first that says something counts. Times are
-    taken together, from one source: a local time of one and a zone of another need not agree.
+    Lists and flags are united; of a single value the first that says something counts. A local
+    time and its offset are taken from one source: those of different ones need not agree.
     """
     sources = list(sources) or [Labels()]
-    timed = next((one for one in sources if one.taken_utc or one.taken_local), Labels())
+    timed = [one for one in sources if one.taken_utc or one.taken_local]
+    local = next((one for one in timed if one.taken_local), timed[0] if timed else Labels())
     ratings = [one.rating for one in sources if one.rating is not None]
     united = {
         name: tuple(dict.fromkeys(value for one in sources for value in getattr(one, name)))
@@ -67,10 +68,10 @@ def combine(sources: Iterable[Labels]) -> Labels:
     return Labels(
         title=next((one.title for one in sources if one.title), ""),
         description=next((one.description for one in sources if one.description), ""),
-        taken_utc=timed.taken_utc,
-        taken_local=timed.taken_local,
-        offset=timed.offset,
-        time_source=timed.time_source,
+        taken_utc=next((one.taken_utc for one in timed if one.taken_utc), None),
+        taken_local=local.taken_local,
+        offset=local.offset,
+        time_source=timed[0].time_source if timed else "",
         rating=ratings[0] if ratings else None,
         favourite=any(one.favourite for one in sources),
         flags=frozenset().union(*(one.flags for one in sources)),

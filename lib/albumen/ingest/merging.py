@@ -1,154 +1,220 @@
 """One row a photo: copies merged, consent applied, and every file accounted for.
 
-Photos with the same bytes are one photo. What shares a sidecar (a photo, its edit, its motion
-clip) is judged together with all their copies: if one of them is denied, all are.
+Photos with the same bytes are one photo. What shares a sidecar, a burst or a motif (a photo, its
+edit, its RAW file, its motion clip) is judged together with all their copies: if one of them is
+denied, all are.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from albumen.consent import Consent, decide
+from albumen.consent import NOT_ALLOWED, Consent, decide
 from albumen.errors import AlbumenError
-from albumen.ingest.contents import ALBUM, PHOTO, SIDECAR, UNREAD
-from albumen.ingest.copies import Item
-from albumen.ingest.files import Export
-from albumen.ingest.metadata import Header, read_header
-from albumen.ingest.sidecars import AMBIGUOUS, NONE
+from albumen.images import decode, read_bytes
+from albumen.ingest.contents import ALBUM, CUT, INDEX, MEDIA, PHOTO, RAW, SIDECARS, VIDEO
+from albumen.ingest.copies import Near
+from albumen.ingest.labels import Labels, combine, from_text
+from albumen.ingest.names import flags_of_name
+from albumen.ingest.sidecars import AMBIGUOUS, CLIPPED_EDIT, EDIT, NONE
+from albumen.ingest.takeout import folder_flags
+from albumen.ingest.times import settle, time_in_name, year_of_folder
+from albumen.ingest.xmp import upright
 
 WITHHELD = "(withheld)"
-NOT_ALLOWED_ALBUM = "in no allowed album"
-ZONES = timedelta(hours=-12), timedelta(hours=14)  # the furthest from UTC
-KEPT_FLAGS = {"archived", "creation", "edited"}
+CHECK_SIDE = 32  # pixels of the shortest side: the smallest scale at which a JPEG is decoded
+KEPT_FLAGS = {"archived", "creation", "edited", "motion", "screenshot", "shared"}
+CLIP = "the moving part of a photo"
+
+
+class Item(NamedTuple):
+    """One file found, with everything that is known of it."""
+
+    row: int
+    path: str
+    folder: str
+    name: str
+    what: str
+    reason: str
+    photo_id: str | None
+    size: tuple[int, int]  # of a photo: width, height, pixels, upright
+    whole: bool | None
+    albums: tuple[str, ...]  # that its folder stands for
+    labels: Labels  # of media: its sidecars', its index's, its header's and its name's together
+    doubtful: tuple[Labels, ...]  # of sidecars that may be its own: for consent alone
+    near: Near
+    together: int  # what consent judges it with
 
 
 class Photo(NamedTuple):
     """The copies of one photo's bytes, and everything that is judged together with it."""
 
     photo_id: str
-    copies: list[int]  # positions in the items, the one that stands for the photo first
-    cluster: list[int]
+    copies: list[Item]  # the one that stands for the photo first
+    together: list[Item]
+    labels: Labels
+
+
+def items_of(
+    rows: Iterable[Mapping[str, Any]],  # of examine.FOUND, with "row" and "together"
+    near: Mapping[int, Near],
+    said: Mapping[str, Labels],  # by the library's index
+    albums: Mapping[str, tuple[str, ...]],  # by folder
+) -> list[Item]:
+    """The files of some rows, closed under `copies.judged_together`, with all their labels."""
+    rows = list(rows)
+    own = {row["row"]: from_text(row["labels"]) for row in rows}
+    return [_item(row, near.get(row["row"], Near()), own, said, albums) for row in rows]
+
+
+def _item(
+    row: Mapping[str, Any],
+    near: Near,
+    own: Mapping[int, Labels],
+    said: Mapping[str, Labels],
+    albums: Mapping[str, tuple[str, ...]],
+) -> Item:
+    folder, name = row["folder"], row["name"]
+    labels = own[row["row"]]
+    if row["what"] in MEDIA:
+        beside = [own[sidecar] for sidecar in near.sidecars]
+        beside = [one._replace(boxes=upright(one.boxes, row["orientation"])) for one in beside]
+        index = said.get(f"{folder}/{name}" if folder else name, Labels())
+        labels = combine([index, *beside, labels])
+        if not (labels.taken_utc or labels.taken_local):
+            labels = combine([labels, time_in_name(name), _year(folder)])
+        flags = folder_flags(tuple(folder.split("/"))) | flags_of_name(name)
+        if (near.edited or near.rule in (EDIT, CLIPPED_EDIT)) and "creation" not in flags:
+            flags |= {"edited"}
+        named = tuple(box.name for box in labels.boxes if box.name)
+        labels = labels._replace(
+            flags=labels.flags | flags,
+            people=tuple(dict.fromkeys((*labels.people, *named))),
+            cover=labels.cover or near.cover,
+        )
+    return Item(
+        *(row[key] for key in ("row", "path", "folder", "name", "what", "reason", "photo_id")),
+        size=(row["width"], row["height"]),
+        whole=row["whole"],
+        albums=albums[folder],
+        labels=labels,
+        doubtful=tuple(own[other] for other in near.doubtful),
+        near=near,
+        together=row["together"],
+    )
+
+
+def _year(folder: str) -> Labels:
+    year = year_of_folder(folder.rpartition("/")[2])
+    if year is None:
+        return Labels()
+    return Labels(taken_local=datetime(year, 1, 1), time_source="folder's year")
 
 
 def merge(
-    items: list[Item], export: Export, consent: Consent, kind: str
+    items: list[Item], consent: Consent, kind: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The rows of the PHOTOS and RECONCILIATION tables, unsorted; decodes only allowed photos."""
-    clusters = _clusters(items)
-    denied = _denied(items, clusters, consent)
-    skipped: dict[str, str] = {}  # photo_id -> why
-    headers: dict[str, Header] = {}
-    photos = [photo for photo in _photos(items, clusters) if photo.copies[0] not in denied]
+    """The rows of the PHOTOS and RECONCILIATION tables; decodes no photo but allowed ones."""
+    together = defaultdict(list)
+    for item in items:
+        together[item.together].append(item)
+    photos = [photo for group in together.values() for photo in _photos(group)]
+    denied = _denied(items, together, photos, consent)
+    fate: dict[str, tuple[str, str, str | None]] = {}  # photo_id -> outcome, reason, photo_id
+    kept = []
     for photo in photos:
-        reason = _set_aside(photo, items)
-        try:
-            if not reason:
-                first = items[photo.copies[0]].file
-                headers[photo.photo_id] = read_header(export.read(first), first.path)
-        except AlbumenError:
-            reason = "not a whole image"
-        if reason:
-            skipped[photo.photo_id] = reason
-    for photo_id in _superseded([photo for photo in photos if photo.photo_id in headers], items):
-        skipped[photo_id] = "superseded by its edited copy"
-    rows = [
-        _row(photo, items, headers[photo.photo_id], kind)
-        for photo in photos
-        if photo.photo_id not in skipped
-    ]
-    paths = {row["path"] for row in rows}
-    return rows, _reconcile(items, denied, skipped, paths)
-
-
-def _clusters(items: list[Item]) -> list[list[int]]:
-    """Positions of the media that share bytes or a sidecar, directly or through others."""
-    parent: dict[Any, Any] = {}
-
-    def root(node: Any) -> Any:
-        while parent.setdefault(node, node) != node:
-            parent[node] = node = parent[parent[node]]
-        return node
-
-    media = [at for at, item in enumerate(items) if item.content.what in (PHOTO, UNREAD)]
-    for at in media:
-        for shared in (items[at].content.photo_id, items[at].sidecar):
-            if shared is not None:
-                parent[root(shared)] = root(at)
-    grouped = defaultdict(list)
-    for at in media:
-        grouped[root(at)].append(at)
-    return list(grouped.values())
-
-
-def _denied(items: list[Item], clusters: list[list[int]], consent: Consent) -> dict[int, str]:
-    """Position -> why consent denies it, for every file: also what only tells of denied ones."""
-    cluster_of = {at: cluster for cluster in clusters for at in cluster}
-    reasons = decide(_as_photos(items, cluster_of), consent).tolist()
-    denied = {
-        at: next(reasons[other] for other in cluster if reasons[other])
-        for at, cluster in cluster_of.items()
-        if any(reasons[other] for other in cluster)
-    }
-    sidecars = {items[at].sidecar for at in denied}
-    for at, item in enumerate(items):
-        if at in cluster_of:
+        if photo.copies[0].row in denied:
             continue
-        if reasons[at] not in ("", NOT_ALLOWED_ALBUM):
-            denied[at] = reasons[at]
-        elif item.content.what == SIDECAR and item.sidecar in sidecars:
-            denied[at] = "of a photo that is withheld"
-    return denied
+        if reason := _set_aside(photo) or _broken(photo):
+            fate[photo.photo_id] = ("skipped", reason, None)
+        else:
+            kept.append(photo)
+    for photo in _superseded(kept):
+        fate[photo.photo_id] = ("skipped", "superseded by its edited copy", None)
+    kept = [photo for photo in kept if photo.photo_id not in fate]
+    for photo, cover in _bursts(kept):
+        fate[photo.photo_id] = ("merged", "of a burst: its cover stands for it", cover.photo_id)
+    kept = [photo for photo in kept if photo.photo_id not in fate]
+    rows = [_row(photo, kind) for photo in kept]
+    return rows, _reconcile(items, denied, fate, kept)
 
 
-def _as_photos(items: list[Item], cluster_of: dict[int, list[int]]) -> pd.DataFrame:
-    """What consent looks at, for each file with what is known of its whole cluster."""
-    rows = []
-    for at, item in enumerate(items):
-        together = [items[other] for other in cluster_of.get(at, [at])]
-        doubtful = [labels for one in together for labels in one.doubtful]
-        labels = [*(one.labels for one in together), *doubtful]
-        words = [word for one in doubtful for word in (one.title, one.description)]
-        rows.append(
-            {
-                "photo_id": item.content.photo_id or "",
-                "path": item.file.path,
-                "people": _union(one.people for one in labels),
-                "albums": _union(one.albums for one in together),
-                "keywords": [*item.file.folder, *words],
-                "title": item.labels.title,
-                "description": item.labels.description,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _photos(items: list[Item], clusters: list[list[int]]) -> list[Photo]:
+def _photos(group: list[Item]) -> list[Photo]:
+    """The photos among what is judged together."""
+    copies = defaultdict(list)
+    for item in group:
+        if item.what == PHOTO:
+            copies[item.photo_id].append(item)
     photos = []
-    for cluster in clusters:
-        copies = defaultdict(list)
-        for at in cluster:
-            if items[at].content.what == PHOTO:
-                copies[items[at].content.photo_id].append(at)
-        photos += [Photo(key, sorted(at, key=_order(items)), cluster) for key, at in copies.items()]
+    for photo_id, same in copies.items():
+        same.sort(key=_order)
+        matched = [one for one in same if one.near.rule not in (NONE, AMBIGUOUS)]
+        rest = [one for one in same if one not in matched]
+        labels = combine(one.labels for one in (*matched, *rest))
+        photos.append(Photo(photo_id, same, group, labels))
     return photos
 
 
-def _order(items: list[Item]) -> Callable[[int], tuple]:
+def _order(item: Item) -> tuple:
     """A copy outside albums stands for a photo before one inside, then by its place."""
-
-    def key(at: int) -> tuple:
-        item = items[at]
-        return bool(item.albums), item.file.folder, item.file.name, item.file.path
-
-    return key
+    return bool(item.albums), item.folder, item.name, item.path
 
 
-def _set_aside(photo: Photo, items: list[Item]) -> str:
-    flags = [items[at].flags for at in photo.copies]
-    if any("locked" in items[at].flags for at in photo.cluster):
+def _denied(
+    items: list[Item], together: Mapping[int, list[Item]], photos: list[Photo], consent: Consent
+) -> dict[int, str]:
+    """Row -> why consent denies it, for every file: also what only tells of denied ones."""
+    labels = {photo.photo_id: photo.labels for photo in photos}
+    rows = [_as_photo(item, together[item.together], labels) for item in items]
+    reasons = decide(pd.DataFrame(rows), consent).tolist()
+    denied = {}
+    why = dict(zip((item.row for item in items), reasons, strict=True))
+    for group in together.values():
+        media = [item for item in group if item.what in MEDIA]
+        reason = next((why[item.row] for item in media if why[item.row]), "")
+        for item in group if reason else ():
+            denied[item.row] = reason if item in media else "of a photo that is withheld"
+        for item in group if not media else ():
+            if why[item.row] not in ("", *NOT_ALLOWED):
+                denied[item.row] = why[item.row]
+    return denied
+
+
+def _as_photo(item: Item, group: list[Item], labels: Mapping[str, Labels]) -> dict[str, Any]:
+    """What consent looks at, for one file with what is known of all that is judged with it."""
+    doubtful = [one for other in group for one in other.doubtful]
+    known = [*(other.labels for other in group), *doubtful]
+    words = [word for one in doubtful for word in (one.title, one.description)]
+    own = labels.get(item.photo_id or "", item.labels)
+    _, local, _ = settle(own)
+    return {
+        "photo_id": item.photo_id or "",
+        "path": item.path,
+        "people": _union(one.people for one in known),
+        "albums": _union(other.albums for other in group),
+        "keywords": [
+            *_union(one.keywords for one in known),
+            *filter(None, item.folder.split("/")),
+            *words,
+        ],
+        "places": _union(one.places for one in known),
+        "lat": None,
+        "lon": None,
+        "positions": _union(one.positions for one in known),
+        "title": item.labels.title,
+        "description": item.labels.description,
+        "taken_utc": own.taken_utc,
+        "taken_local": local,
+        "time_source": own.time_source,
+    }
+
+
+def _set_aside(photo: Photo) -> str:
+    flags = [item.labels.flags for item in photo.copies]
+    if any("locked" in item.labels.flags for item in photo.together):
         return "in the locked folder"
     if all("trashed" in one for one in flags):
         return "in the trash"
@@ -157,99 +223,126 @@ def _set_aside(photo: Photo, items: list[Item]) -> str:
     return ""
 
 
-def _superseded(photos: Sequence[Photo], items: list[Item]) -> set[str]:
-    """Originals beside whose sidecar lies an edited copy that is whole: one motif, one photo."""
+def _broken(photo: Photo) -> str:
+    """Why a photo is no whole one; "" if it is. Decodes it, small, where only that can tell."""
+    first = photo.copies[0]
+    if first.reason or first.whole:
+        return first.reason
+    try:
+        decode(read_bytes(first.path), first.path, at_least=CHECK_SIDE)
+    except AlbumenError:
+        return CUT
+    return ""
 
-    def edited(photo: Photo) -> bool:
-        return any("edited" in items[at].flags for at in photo.copies)
 
-    def sidecars(photo: Photo) -> set:
-        return {items[at].sidecar for at in photo.copies} - {None}
+def _superseded(photos: list[Photo]) -> list[Photo]:
+    """Originals beside an edited copy that is whole: one motif, one photo."""
 
-    served = {key for photo in photos if edited(photo) for key in sidecars(photo)}
-    return {
-        photo.photo_id
+    def has(photo: Photo, flag: str) -> bool:
+        return any(flag in item.labels.flags for item in photo.copies)
+
+    def motifs(photo: Photo) -> set[str]:
+        return {motif for item in photo.copies for motif in item.near.motifs}
+
+    edited = {motif for photo in photos if has(photo, "edited") for motif in motifs(photo)}
+    return [
+        photo
         for photo in photos
-        if not edited(photo)
-        and sidecars(photo) & served
-        and not any("creation" in items[at].flags for at in photo.copies)
-    }
+        if motifs(photo) & edited and not has(photo, "edited") and not has(photo, "creation")
+    ]
 
 
-def _row(photo: Photo, items: list[Item], header: Header, kind: str) -> dict[str, Any]:
-    copies = [items[at] for at in photo.copies]
-    matched = [item for item in copies if item.rule not in (NONE, AMBIGUOUS)] or copies
-    labels = [item.labels for item in matched]
-    utc = next((one.taken_utc for one in labels if one.taken_utc), None)
-    utc, local, tz_source = _times(utc, header)
-    position = next((one.position for one in labels if one.position), header.position)
-    cluster = [items[at] for at in photo.cluster]
+def _bursts(photos: list[Photo]) -> list[tuple[Photo, Photo]]:
+    """Photos of bursts, each with the one that stands for it: the cover, else the first."""
+    bursts = defaultdict(list)
+    for photo in photos:
+        for burst in {item.near.burst for item in photo.copies} - {""}:
+            bursts[burst].append(photo)
+    pairs = {}
+    for shots in bursts.values():
+        shots.sort(key=lambda photo: (not photo.labels.cover, _order(photo.copies[0])))
+        pairs |= {photo.photo_id: (photo, shots[0]) for photo in shots[1:]}
+    covers = {shots[0].photo_id for shots in bursts.values()}
+    return [pair for photo_id, pair in pairs.items() if photo_id not in covers]
+
+
+def _row(photo: Photo, kind: str) -> dict[str, Any]:
+    first, labels = photo.copies[0], photo.labels
+    utc, local, tz_source = settle(labels)
+    position = labels.positions[0] if labels.positions else (None, None)
+    own = [item for item in photo.copies if item.near.rule not in (NONE, AMBIGUOUS)]
     return {
         "photo_id": photo.photo_id,
-        "path": copies[0].file.path,
+        "path": first.path,
         "taken_utc": utc,
         "taken_local": local,
         "tz_source": tz_source,
-        "lat": position[0] if position else None,
-        "lon": position[1] if position else None,
-        "albums": sorted(_union(item.albums for item in cluster)),
-        "people": sorted(_union(item.labels.people for item in cluster)),
-        "keywords": [],
-        "title": next((one.title for one in labels if one.title), copies[0].file.name),
-        "description": next((one.description for one in labels if one.description), ""),
-        "favourite": any(one.favourite for one in labels),
-        "width": header.width,
-        "height": header.height,
+        "time_source": labels.time_source or "unknown",
+        "lat": position[0],
+        "lon": position[1],
+        "albums": sorted(_union(item.albums for item in photo.together)),
+        "people": sorted(_union(item.labels.people for item in photo.together)),
+        "faces": [box._asdict() for box in labels.boxes],
+        "keywords": sorted(labels.keywords),
+        "places": sorted(labels.places),
+        "title": labels.title or first.name,
+        "description": labels.description,
+        "favourite": labels.favourite,
+        "rating": labels.rating,
+        "width": first.size[0],
+        "height": first.size[1],
         "source": kind,
-        "match_rule": matched[0].rule,
-        "flags": sorted(KEPT_FLAGS & set(_union(item.flags for item in copies))),
+        "match_rule": (own or photo.copies)[0].near.rule,
+        "flags": sorted(KEPT_FLAGS & labels.flags),
     }
 
 
-def _times(utc: datetime | None, header: Header) -> tuple[datetime | None, datetime | None, str]:
-    """UTC, local time and where its zone is from; the owner may have corrected UTC beside EXIF."""
-    local, offset = header.taken_local, header.offset
-    if utc is None and local is not None and offset is not None:
-        utc = (local - offset).replace(tzinfo=UTC)
-    if utc is not None and offset is not None:
-        local = (utc + offset).replace(tzinfo=None)
-    elif utc is not None and local is not None:
-        zone = local.replace(tzinfo=UTC) - utc
-        if not ZONES[0] <= zone <= ZONES[1]:  # no zone explains both: EXIF is the older word
-            local = None
-    return utc, local, "exif" if local is not None else "unknown"
-
-
 def _reconcile(
-    items: list[Item], denied: dict[int, str], skipped: dict[str, str], paths: set[str]
+    items: list[Item],
+    denied: Mapping[int, str],
+    fate: Mapping[str, tuple[str, str, str | None]],
+    kept: list[Photo],
 ) -> list[dict[str, Any]]:
     """One row a file."""
-    used = {item.sidecar for item in items if item.content.what in (PHOTO, UNREAD)}
-    contested = {(item.file.folder, labels) for item in items for labels in item.doubtful}
+    used = {row for item in items for row in item.near.sidecars}
+    contested = {row for item in items for row in item.near.doubtful}
+    imported = {photo.copies[0].row for photo in kept}
+    stands = {motif: photo for photo in kept for item in photo.copies for motif in item.near.motifs}
     rows = []
-    for at, item in enumerate(items):
-        content, photo_id = item.content, None
-        if content.what == PHOTO and content.photo_id not in skipped:
-            photo_id = content.photo_id
-            imported = item.file.path in paths
-            outcome = "imported" if imported else "merged"
-            reason = "" if imported else "the same bytes as another file"
-        elif content.what == SIDECAR:
-            outcome = "sidecar"
-            reason = "of a photo" if item.sidecar in used else "its photo was not found"
-            if (item.file.folder, item.labels) in contested:
+    for item in items:
+        path, photo_id = item.path, None
+        if item.row in denied:
+            outcome = "sidecar" if item.what in SIDECARS else "skipped"
+            path, reason = WITHHELD, denied[item.row]
+        elif item.row in imported:
+            outcome, reason, photo_id = "imported", "", item.photo_id
+        elif item.what == PHOTO:
+            same = ("merged", "the same bytes as another file", item.photo_id)
+            outcome, reason, photo_id = fate.get(item.photo_id, same)
+        elif item.what in SIDECARS:
+            outcome, reason = "sidecar", "its photo was not found"
+            if item.row in contested:
                 reason = "ambiguous: more than one photo or sidecar fits"
-        elif content.what == ALBUM:
-            outcome, reason = "sidecar", "of an album"
+            elif item.row in used:
+                reason = "of a photo"
+        elif item.what in (ALBUM, INDEX):
+            outcome, reason = "sidecar", f"of {'an album' if item.what == ALBUM else 'the library'}"
+        elif photo := next((stands[key] for key in item.near.motifs if key in stands), None):
+            outcome, reason, photo_id = _other_format(item, photo)
         else:
-            outcome, reason = "skipped", skipped.get(content.photo_id or "", content.reason)
-        path = item.file.path
-        if at in denied:
-            outcome = outcome if outcome == "sidecar" else "skipped"
-            path, photo_id, reason = WITHHELD, None, denied[at]
+            outcome, reason = "skipped", item.reason
         rows.append({"path": path, "outcome": outcome, "reason": reason, "photo_id": photo_id})
     return rows
 
 
-def _union(lists: Iterable[Iterable[str]]) -> list[str]:
+def _other_format(item: Item, photo: Photo) -> tuple[str, str, str | None]:
+    """What becomes of a file that is no photo itself, beside the photo that it belongs to."""
+    if item.reason == RAW:
+        return "merged", "the RAW file of a photo", photo.photo_id
+    if item.reason == VIDEO:
+        return "skipped", CLIP, None
+    return "skipped", item.reason, None
+
+
+def _union(lists: Iterable[Iterable[Any]]) -> list[Any]:
     return list(dict.fromkeys(value for one in lists for value in one))
