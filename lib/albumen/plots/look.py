@@ -1,14 +1,17 @@
 """The one look of every figure."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import cycle
 
 import matplotlib as mpl
 import numpy as np
 from jaxtyping import UInt8
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import get_font_names
+from matplotlib.text import Annotation
 from skimage.color import lab2rgb
 
 from albumen.records import Colour
@@ -16,11 +19,21 @@ from albumen.records import Colour
 INK = "#22313a"
 MUTED = "#7b8a92"
 GRID = "#e6e9eb"
+LAND = "#e3e8ea"
 # Okabe and Ito's colours (2008), told apart with any colour vision.
 CYCLE = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8c6d31", "#5e5e5e"]
 
+# For what DejaVu Sans, which comes with matplotlib, cannot write: those of these that are there.
+# A letter that none has is drawn as a box, and matplotlib warns of it.
+FALLBACKS = [
+    "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic", "Noto Sans CJK SC", "PingFang SC",
+    "Microsoft YaHei", "Noto Sans CJK KR", "Apple SD Gothic Neo", "Malgun Gothic",
+    "Noto Sans Devanagari", "Noto Sans Thai", "Nirmala UI", "Leelawadee UI", "Arial Unicode MS",
+    "Noto Emoji", "Segoe UI Emoji",
+]  # fmt: skip
+
 RC = {
-    "font.family": "DejaVu Sans",
+    "font.family": ["DejaVu Sans", *(f for f in FALLBACKS if f in get_font_names())],
     "font.size": 9,
     "axes.titlesize": 11,
     "axes.titleweight": "bold",
@@ -60,6 +73,38 @@ class Shown(Figure):
 def figure(width: float, height: float) -> Figure:
     """A figure of `width` by `height` inches."""
     return Shown(figsize=(width, height), layout="constrained")
+
+
+def head(fig: Figure, title: str, caption: str) -> None:
+    """A title and, small below it, what was counted, rounded or left out."""
+    place = {"x": 0.01, "ha": "left", "fontsize": 11, "weight": "bold"}
+    above = fig.suptitle(f"{title}\n", **place)  # the second line is the caption's
+    lifted = {"xytext": (0, 4), "textcoords": "offset points"}
+    fig.add_artist(Annotation(caption, (0, 0), xycoords=above, fontsize=8, color=MUTED, **lifted))
+
+
+def empty(title: str, why: str) -> Figure:
+    """A figure that says why it shows nothing."""
+    with look():
+        fig = figure(9, 0.8)
+        head(fig, title, why)
+    return fig
+
+
+def clipped(text: str, width: int) -> str:
+    """Text on one line of at most `width` characters, cut with "…"."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+
+
+def count(number: int | np.integer, noun: str) -> str:
+    """A number with its noun, in the plural where it is not 1."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def colours(names: Iterable[str]) -> dict[str, str]:
+    """A colour for each name, in the order of their first appearance."""
+    return dict(zip(dict.fromkeys(names), cycle(CYCLE), strict=False))
 
 
 def show_image(axes: Axes, image: UInt8[np.ndarray, "h w 3"], title: str = "") -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from albumen.plots.look import CYCLE, INK, MUTED, figure, look, show_image
+from albumen.plots.look import CYCLE, INK, MUTED, clipped, figure, look, show_image
 from albumen.records import Condition, Picture
 
 Image = UInt8[np.ndarray, "h w 3"]
@@ -27,7 +27,7 @@ def contact_sheet(
             axis.axis("off")
         for axis, image, caption in zip(axes.flat, images, captions, strict=False):
             axis.axis("on")
-            show_image(axis, image, textwrap.shorten(caption, 26))
+            show_image(axis, image, clipped(caption, 26))
         if title:
             fig.suptitle(title, x=0.01, ha="left", weight="bold")
     return fig

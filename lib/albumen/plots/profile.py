@@ -1,10 +1,10 @@
-"""A profile as a card, a map of interests with thumbnails, and the years of a library."""
+"""A profile as a card, and a map of interests with thumbnails."""
 
 import textwrap
 from collections.abc import Callable
+from itertools import cycle
 
 import numpy as np
-import pandas as pd
 from jaxtyping import Float, UInt8
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
@@ -41,7 +41,7 @@ def profile_card(profile: Profile, thumbnail: Thumbnail) -> Figure:
         )
         for axis in axes.flat:
             axis.axis("off")
-        for row, interest, colour in zip(axes, profile.interests, CYCLE * 2, strict=False):
+        for row, interest, colour in zip(axes, profile.interests, cycle(CYCLE), strict=False):
             text = row[0]
             text.set(xlim=(0, 1), ylim=(0, 1))
             text.text(0, 0.80, interest.name, fontsize=12, weight="bold", color=colour)
@@ -116,22 +116,4 @@ def interest_map(
         axes.set(xticks=[], yticks=[])
         for spine in axes.spines.values():
             spine.set_visible(False)
-    return fig
-
-
-def timeline(photos: pd.DataFrame) -> Figure:
-    """Photos a month, one row a library (column `library` beside the PHOTOS columns)."""
-    libraries = list(dict.fromkeys(photos.library))
-    with look():
-        fig = figure(9, 0.9 * len(libraries) + 0.7)
-        axes = np.atleast_1d(fig.subplots(len(libraries), 1, sharex=True, squeeze=True))
-        for axis, library, colour in zip(axes, libraries, CYCLE * 2, strict=False):
-            taken = photos.loc[photos.library == library, "taken_utc"].dropna()
-            months = taken.dt.tz_localize(None).dt.to_period("M").value_counts().sort_index()
-            axis.bar(months.index.to_timestamp(), months.to_numpy(), width=25, color=colour)
-            unknown = int((photos.library == library).sum() - len(taken))
-            undated = f" ({unknown} without a date)" if unknown else ""
-            axis.set_title(f"{library}: {len(taken)} photos{undated}", fontsize=9)
-            axis.set_yticks([])
-            axis.spines["left"].set_visible(False)
     return fig

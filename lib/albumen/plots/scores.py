@@ -1,6 +1,7 @@
 """Scores with their intervals."""
 
 from collections.abc import Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ def intervals(summary: pd.DataFrame, metrics: Sequence[str], order: Sequence[str
         axes = np.atleast_1d(fig.subplots(1, len(metrics), sharey=True))
         for axis, metric in zip(axes, metrics, strict=True):
             rows = summary[summary.metric == metric].set_index("method").reindex(order)
-            for y, (row, colour) in enumerate(zip(rows.itertuples(), CYCLE, strict=False)):
+            for y, (row, colour) in enumerate(zip(rows.itertuples(), cycle(CYCLE), strict=False)):
                 if np.isfinite(row.mean):
                     axis.plot([row.low, row.high], [y, y], color=colour, lw=3, alpha=0.45)
                     axis.plot(row.mean, y, "o", color=colour, ms=7)
@@ -44,7 +45,7 @@ def paired_differences(differences: pd.DataFrame, title: str) -> Figure:
         fig = figure(6.5, 0.28 * len(rows) + 1.0)
         axis = fig.subplots()
         kinds = list(dict.fromkeys(rows.kind))
-        for kind, colour in zip(kinds, CYCLE, strict=False):
+        for kind, colour in zip(kinds, cycle(CYCLE), strict=False):
             part = rows[rows.kind == kind]
             axis.plot(part.difference, part.index, "o", color=colour, label=kind)
             axis.hlines(part.index, 0, part.difference, color=colour, lw=2, alpha=0.5)
