@@ -30,8 +30,9 @@ PROGRAMS = {  # what names a program in metadata -> its name here
     "picasa": "picasa",
     "kphotoalbum": "kphotoalbum",
     "exiftool": "exiftool",
-    "windows": "windows",
     "microsoft": "windows",
+    "windows live": "windows",  # not Windows alone: other programs say what they ran on
+    "windows photo": "windows",
 }
 
 
@@ -70,24 +71,26 @@ def position(lat: float, lon: float) -> Position | None:
     return found and (round(found[0], PLACES), round(found[1], PLACES))
 
 
+def number(value: Any) -> float:
+    """A number, also from text; NaN where there is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
 def stars(value: Any) -> int | None:
     """A rating as xmp:Rating and EXIF have it: -1 rejected, 1..5 stars; 0 says nothing.
 
     Fractions are rounded and values out of range are moved into it (MWG 2.0, 5.5).
     """
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return round(min(max(number, -1), 5)) or None if math.isfinite(number) else None
+    given = number(value)
+    return round(min(max(given, -1), 5)) or None if math.isfinite(given) else None
 
 
 def stars_of_percent(value: Any) -> int | None:
     """A rating as Windows has it, in percent: 1, 25, 50, 75 and 99 are one to five stars."""
-    try:
-        percent = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
+    percent = number(value)
     return min(int((percent + 12) // 25 + 1), 5) if 1 <= percent <= 100 else None
 
 

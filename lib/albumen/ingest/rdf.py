@@ -17,7 +17,7 @@ from albumen.errors import AlbumenError
 
 MAX_PACKET = 8 * 2**20  # bytes; labels take thousands, a record of edits may take millions
 MAX_DEPTH = 48  # levels of elements that are read
-MAX_ELEMENTS = 100_000  # in a packet
+MAX_ELEMENTS = 50_000  # in a packet
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # byte order marks
 GROUPS = "RDF Description Bag Seq Alt"
 VOCABULARY = (  # prefix, the properties that are read, the namespace and what else it is called

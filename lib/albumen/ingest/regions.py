@@ -8,10 +8,12 @@ get_regions.config turn all three with the orientation.
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from albumen.ingest.labels import Box, clean
+from albumen.ingest.fields import number
+from albumen.ingest.labels import Box
 from albumen.ingest.rdf import Fields, structures, text, texts
-from albumen.ingest.tags import MAX_LENGTH
+from albumen.ingest.tags import MAX_TAGS, read_tag
 
 MAX_BOXES = 200  # of a photo: more people than that are a crowd that nobody tags
 SAME = 1 / 3  # intersection over union from which two boxes are of one face: osxphotos writes
@@ -40,17 +42,17 @@ def read_regions(
 ) -> tuple[tuple[Box, ...], tuple[str, ...]]:
     """The boxes of a packet, and the names in it, also those of regions without a box.
 
-    Boxes are in fractions of the stored image, of at most MAX_BOXES regions, clipped to it; one
-    face in several standards is one box. What focus points and bar codes mark is nobody.
+    Boxes are in fractions of the stored image, at most MAX_BOXES, clipped to it; one face in
+    several standards is one box. What focus points and bar codes mark is nobody.
     `size`: width and height of the stored image in pixels, for regions in pixels.
     """
     found = [
-        Box(*rectangle, name=clean(name)[:MAX_LENGTH], kind=kind)
+        Box(*rectangle, name=read_tag(name), kind=kind)
         for read in (_mwg, _microsoft, _iptc)
-        for rectangle, name, kind in read(fields, size)
-    ][:MAX_BOXES]
+        for rectangle, name, kind in islice(read(fields, size), MAX_TAGS)
+    ]
     names = dict.fromkeys(box.name for box in found if box.name)
-    return distinct(filter(None, map(_clip, found))), tuple(names)
+    return distinct(islice(filter(None, map(_clip, found)), MAX_BOXES)), tuple(names)
 
 
 def upright(boxes: Iterable[Box], orientation: int) -> tuple[Box, ...]:
@@ -91,7 +93,7 @@ def _microsoft(fields: Fields, size: Size | None) -> Iterator[tuple[Rectangle, s
     for info in structures(fields.get("MP:RegionInfo")):
         for region in structures(info.get("MPRI:Regions")):
             sides = text(region, "MPReg:Rectangle").split(",")
-            x, y, w, h = map(_to_number, sides) if len(sides) == 4 else NOWHERE
+            x, y, w, h = map(number, sides) if len(sides) == 4 else NOWHERE
             yield (x, y, w, h), text(region, "MPReg:PersonDisplayName"), FACE
 
 
@@ -133,14 +135,7 @@ def _fractions(rectangle: Rectangle, unit: Size | None) -> Rectangle:
 
 
 def _number(fields: Fields, name: str) -> float:
-    return _to_number(text(fields, name))
-
-
-def _to_number(value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        return math.nan
+    return number(text(fields, name))
 
 
 def _clip(box: Box) -> Box | None:

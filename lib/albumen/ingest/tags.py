@@ -1,11 +1,12 @@
 """Keywords and their hierarchies: which levels are words, which are people, which are places."""
 
-import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from albumen.ingest.labels import Labels, clean
 
 MAX_TAGS = 1000  # of one photo, of each kind; more were made by no person
+MAX_LEVELS = 20  # of a hierarchy
 MAX_LENGTH = 250  # characters of one; what is longer is no name and no word
 PEOPLE = {  # roots under which programs, or their users, keep people
     *("people", "persons", "personen", "personnes", "personas", "persone", "pessoas"),
@@ -28,23 +29,22 @@ def sort_tags(flat: Iterable[str], paths: Iterable[Sequence[str]] = ()) -> Label
     words: dict[str, None] = {}
     people: dict[str, None] = {}
     places: dict[str, None] = {}
-    found = dict.fromkeys(filter(None, map(_path, paths)))
-    for tag in filter(None, map(_tag, flat)):
-        path = _path(re.split(r"[|/]", tag))
+    found = dict.fromkeys(filter(None, map(_path, islice(paths, MAX_TAGS))))
+    for tag in filter(None, map(read_tag, islice(flat, MAX_TAGS))):
+        path = _path(tag.split("|" if "|" in tag else "/"))
         if "|" in tag or (len(path) > 1 and path[0].casefold() in PEOPLE | PLACES):
             found[path] = None
         else:
             words[tag] = None
-    groups = {path[:depth] for path in found for depth in range(1, len(path))}
-    for path in filter(None, found):
-        root, *levels = path
+    parents = {path[:depth] for path in found for depth in range(1, len(path))}
+    for root, *levels in (path for path in found if path and path not in parents):
         if levels and root.casefold() in PEOPLE:
             words |= dict.fromkeys(levels[:-1])
-            (words if path in groups else people)[levels[-1]] = None
+            people[levels[-1]] = None
         elif levels and root.casefold() in PLACES:
             places |= dict.fromkeys(levels)
         else:
-            words |= dict.fromkeys(path)
+            words |= dict.fromkeys((root, *levels))
     return tidy(
         Labels(
             people=tuple(people)[:MAX_TAGS],
@@ -71,8 +71,9 @@ def tidy(labels: Labels) -> Labels:
 
 
 def _path(levels: Iterable[object]) -> tuple[str, ...]:
-    return tuple(filter(None, map(_tag, levels)))
+    return tuple(filter(None, map(read_tag, islice(levels, MAX_LEVELS))))
 
 
-def _tag(value: object) -> str:
+def read_tag(value: object) -> str:
+    """A word or a name as it is kept, cut to MAX_LENGTH; "" if it is none."""
     return clean(value)[:MAX_LENGTH].strip()

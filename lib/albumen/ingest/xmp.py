@@ -6,16 +6,17 @@ from datetime import UTC
 
 from albumen.ingest.fields import (
     described,
+    number,
     position,
     programs,
     read_moment,
     stars,
     stars_of_percent,
 )
-from albumen.ingest.labels import Labels, Position, clean
+from albumen.ingest.labels import Labels, Position
 from albumen.ingest.rdf import COMMENT, Fields, Value, read_packet, structures, text, texts
 from albumen.ingest.regions import Size, read_regions, upright
-from albumen.ingest.tags import MAX_TAGS, sort_tags, tidy
+from albumen.ingest.tags import MAX_LEVELS, MAX_TAGS, read_tag, sort_tags, tidy
 
 __all__ = ["read_xmp", "upright"]
 
@@ -44,10 +45,10 @@ def read_xmp(packet: bytes, size: Size | None = None) -> Labels:
     fields = read_packet(packet)
     boxes, named = read_regions(fields, size or _size(fields))
     tags = sort_tags(texts(fields.get("dc:subject")), _paths(fields))
-    persons = (clean(name) for name in texts(fields.get("Iptc4xmpExt:PersonInImage")))
+    persons = map(read_tag, texts(fields.get("Iptc4xmpExt:PersonInImage")))
     people = dict.fromkeys((*named, *filter(None, persons), *tags.people))
     labels = Labels(
-        title=clean(text(fields, "dc:title")),
+        title=described(text(fields, "dc:title")),
         description=described(text(fields, "dc:description")),
         positions=_positions(fields),
         people=tuple(people)[:MAX_TAGS],
@@ -56,7 +57,7 @@ def read_xmp(packet: bytes, size: Size | None = None) -> Labels:
         boxes=boxes,
         rating=_rating(fields),
         flags=_flags(fields),
-        burst=clean(text(fields, "GCamera:BurstID")),
+        burst=read_tag(text(fields, "GCamera:BurstID")),
         cover=text(fields, "GCamera:BurstPrimary") == "1",
         made_by=_made_by(fields),
         **_time(fields),
@@ -65,13 +66,13 @@ def read_xmp(packet: bytes, size: Size | None = None) -> Labels:
 
 
 def _size(fields: Fields) -> Size | None:
-    width, height = (text(fields, f"exif:Pixel{axis}Dimension") for axis in "XY")
-    return (int(width), int(height)) if width.isdecimal() and height.isdecimal() else None
+    width, height = (number(text(fields, f"exif:Pixel{axis}Dimension")) for axis in "XY")
+    return (width, height) if width > 0 and height > 0 else None
 
 
 def _paths(fields: Fields) -> Iterator[list[str]]:
     for name, between in HIERARCHIES.items():
-        yield from (path.split(between) for path in texts(fields.get(name)))
+        yield from (path.split(between, MAX_LEVELS) for path in texts(fields.get(name)))
     for keywords in structures(fields.get("mwg-kw:Keywords")):
         yield from _branches(keywords.get("mwg-kw:Hierarchy"), [])
 
@@ -116,7 +117,7 @@ def _places(fields: Fields) -> tuple[str, ...]:
     for name in LOCATIONS:
         for location in structures(fields.get(name)):
             shown += (text(location, f"Iptc4xmpExt:{part}") for part in LOCATION)
-    return tuple(dict.fromkeys(filter(None, map(clean, shown))))
+    return tuple(dict.fromkeys(filter(None, map(read_tag, shown))))
 
 
 def _rating(fields: Fields) -> int | None:
