@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
+from albumen.ingest.merging import WITHHELD
 from albumen.plots.look import (
     CYCLE,
     GRID,
@@ -26,7 +27,6 @@ from albumen.plots.look import (
 
 Image = UInt8[np.ndarray, "h w 3"]
 YEAR_ONLY = "folder's year"  # the time_source in a PHOTOS table of a photo with no other date
-WITHHELD = "(withheld)"  # the path in a RECONCILIATION table of what consent denies
 MONTHLY = 12  # years up to which a timeline has a bar a month, and from which a bar a year
 OUTCOMES = {
     "imported": CYCLE[2],
