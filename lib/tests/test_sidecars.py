@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from albumen.ingest.names import is_creation, is_edited
-from albumen.ingest.sidecars import match
+from albumen.ingest.sidecars import LIMIT, SUPPLEMENT, match
 
 LONG = "original_1d4caa6f-16c6-4c3d-901b-9387de10e528_"
 BACKYARD = "Backyard_ceremony_wedding_photography_xxxxxxx_"
@@ -55,6 +54,19 @@ PIXEL = "PXL_20230809_203449253.LONG_EXPOSURE-02.ORIGIN"
         ("IMG_1.HEIC.json", "IMG_1.MOV", "motion"),
         ("IMG_1.HEIC(2).json", "IMG_1(2).MOV", "motion"),
         ("PXL_1.MP.jpg.json", "PXL_1.MP", "motion"),
+        ("PXL_1.MP.jpg.supplemental-metadata.json", "PXL_1.MP.jpg", "name"),
+        ("PXL_1.MP.jpg.supplemental-metadata.json", "PXL_1.MP", "motion"),
+        ("PXL_1.MP.jpg.supplemental-metadata.json", "PXL_1.MP.mp4", "motion"),
+        ("PXL_1.MP.jpg(1).json", "PXL_1.MP(1).jpg", "counter"),
+        ("PXL_1.MP.jpg(1).json", "PXL_1(1).MP", "motion"),
+        ("PXL_1.MP.jpg.json", "PXL_1(1).MP", "none"),
+        ("PXL_1.MP~2.jpg.json", "PXL_1.MP~2", "motion"),
+        ("PXL_1.MP.jpg.json", "PXL_1.MP~2", "none"),
+        ("PXL_1.jpg.json", "PXL_1.MP", "motion"),
+        ("MVIMG_1.jpg.supplemental-metadata.json", "MVIMG_1.MP4", "motion"),
+        ("MVIMG_1.jpg.json", "MVIMG_1.MV", "motion"),
+        ("IMG_1.JPG.json", "IMG_1.mov", "motion"),
+        ("IMG_1.PNG.json", "IMG_1.MOV", "none"),
         ("IMG~2.jpg.json", "IMG~2.jpg", "name"),
         ("IMG.jpg.json", "IMG~2.jpg", "none"),
         ("IMG.jpg(1).json", "IMG-edited(1).jpg", "edited"),
@@ -63,6 +75,7 @@ PIXEL = "PXL_20230809_203449253.LONG_EXPOSURE-02.ORIGIN"
         ("IMG.jpg.json", "IMG-modifié.jpg", "edited"),
         ("IMG.jpg.json", "IMG-ha editado.jpg", "edited"),
         ("IMG.jpg.json", "IMG-編集済み.jpg", "edited"),
+        ("IMG.jpg.supplemental-metadata(1).json", "IMG-muokattu(1).jpg", "edited"),
         ("IMG.jpg.json", "IMG-edi.jpg", "none"),  # a short name is never clipped
         (f"{BACKYARD}.jpg.json", f"{BACKYARD}-edi.jpg", "clipped edited"),
         ("IMG-COLLAGE.jpg.json", "IMG-COLLAGE.jpg", "name"),
@@ -116,6 +129,45 @@ def test_a_clipped_suffix_that_fits_two_sidecars_takes_none() -> None:
         assert match([media], [sidecar])[media] == ("clipped edited", (sidecar,))
 
 
+@pytest.mark.parametrize("stem", ["x" * 45, "é" * 20, "😀" * 22 + "ab", "a" + "😀" * 30, "写" * 50])
+def test_names_are_clipped_by_units_of_utf_16(stem: str) -> None:
+    """An emoji is two units; half of one at the cut is dropped."""
+    name = f"{stem}.jpg"
+    whole = f"{name}.{SUPPLEMENT}"
+    for written in (name, whole):
+        clipped, units = "", 0
+        for char in written:
+            units += 1 + (ord(char) > 0xFFFF)
+            clipped += char if units <= LIMIT else ""
+        assert match([name], [f"{clipped}.json"])[name] == ("name", (f"{clipped}.json",))
+        assert match([name], [f"{written}.json"])[name].rule == "name"  # newer exports clip nothing
+
+
+@pytest.mark.parametrize("size", range(len(SUPPLEMENT) + 1))
+def test_the_supplement_may_be_cut_anywhere(size: int) -> None:
+    sidecar = f"IMG.jpg.{SUPPLEMENT[:size]}.json"
+    assert match(["IMG.jpg"], [sidecar])["IMG.jpg"] == ("name", (sidecar,))
+    assert match(["IMG.jpg"], [f"IMG.jpg.{SUPPLEMENT[:size]}x.json"])["IMG.jpg"].rule == "none"
+
+
+def test_in_a_large_folder_every_photo_finds_its_own() -> None:
+    expected = {}
+    for number in range(500):
+        expected[f"IMG_{number}.jpg"] = f"IMG_{number}.jpg.suppl.json"
+        expected[f"IMG_{number}(1).jpg"] = f"IMG_{number}.jpg.suppl(1).json"
+    matches = match(expected, expected.values())
+    assert {name: found.candidates for name, found in matches.items()} == {
+        name: (sidecar,) for name, sidecar in expected.items()
+    }
+
+
+def test_where_every_sidecar_is_contested_none_is_taken() -> None:
+    names = [f"IMG_{number}{ending}" for number in range(500) for ending in (".jpg", ".png")]
+    edits = [f"IMG_{number}-edited.jpg" for number in range(500)]
+    matches = match([*names, *edits], [f"IMG_{number}.json" for number in range(500)])
+    assert {found.rule for found in matches.values()} == {"ambiguous"}
+
+
 @given(st.text("ab(1).-é", min_size=1, max_size=60), st.sampled_from([".jpg", ".HEIC", ""]))
 def test_a_photo_finds_the_sidecar_that_takeout_would_write(stem: str, ending: str) -> None:
     name = stem + ending
@@ -124,7 +176,21 @@ def test_a_photo_finds_the_sidecar_that_takeout_would_write(stem: str, ending: s
     assert match([name], [f"{clipped}.json"])[name].rule != "none" or clipped.endswith(")")
 
 
-def test_suffixes() -> None:
-    assert is_edited("IMG-bearbeitet(2).JPG") and is_edited("IMG-EDITED.jpg")
-    assert not is_edited("edited.jpg") and not is_edited("IMG-edited~2.jpg")
-    assert is_creation("IMG-ANIMATION.gif") and not is_creation("remix.jpg")
+PARTS = st.sampled_from(
+    ["IMG", "b", "(1)", "-edited", "-ed", ".jpg", ".MP", ".MOV", ".s", ".supple", "x" * 30, "😀"]
+)
+NAMES = st.lists(PARTS, min_size=1, max_size=5).map("".join)
+
+
+@given(st.lists(NAMES, max_size=5), st.lists(NAMES, max_size=5))
+def test_a_sidecar_is_taken_by_one_photo_and_what_belongs_to_it(
+    media: list[str], cores: list[str]
+) -> None:
+    matches = match(media, [f"{core}.json" for core in cores])
+    assert matches.keys() == set(media)
+    for rule, candidates in matches.values():
+        assert len(candidates) > 0 if rule == "ambiguous" else len(candidates) == (rule != "none")
+    own = [found for found in matches.values() if found.rule in ("name", "counter", "no extension")]
+    stills = {found.candidates for found in own}
+    clips = sum(name.endswith((".MP", ".MOV")) for name in matches)
+    assert len(own) <= len(stills) + clips

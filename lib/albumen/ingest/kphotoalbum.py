@@ -25,16 +25,15 @@ from albumen.ingest.labels import Box, Labels, clean, combine
 from albumen.ingest.regions import upright
 from albumen.ingest.tags import MAX_TAGS, tidy
 
-PEOPLE = {  # a category's name as the program translates it, and as old versions had it
-    *("people", "persons", "personen", "personas", "personnes", "persone", "pessoas", "personer"),
-    *("mennesker", "ihmiset", "ludzie", "lidé", "ľudia", "ljudje", "emberek", "oameni", "gent"),
-    *("kişiler", "люди", "άνθρωποι", "人", "人物", "الأشخاص"),
-}
-PLACES = {
-    *("places", "locations", "orte", "lugares", "lieux", "luoghi", "locais", "steder", "platser"),
-    *("plaatsen", "paikat", "miejsca", "místa", "miesta", "mesta", "helyek", "locuri", "llocs"),
-    *("yerler", "места", "місця", "τοποθεσίες", "場所", "地点", "地方", "الأمكنة"),
-}
+# a category's name as the program translates it, and as old versions had it
+PEOPLE = """
+    people persons personen personas personnes persone pessoas personer mennesker ihmiset ludzie
+    lidé ľudia ljudje emberek oameni gent kişiler люди άνθρωποι 人 人物 الأشخاص
+""".casefold().split()
+PLACES = """
+    places locations orte lugares lieux luoghi locais steder platser plaatsen paikat miejsca místa
+    miesta mesta helyek locuri llocs yerler места місця τοποθεσίες 場所 地点 地方 الأمكنة
+""".casefold().split()
 OWN = {"folder", "media type", "tokens"}  # the program's bookkeeping
 ROOTS = ("KPhotoAlbum", "KimDaBa")
 IMAGE = {  # attributes of an image that are no categories
@@ -113,11 +112,14 @@ class Index(ContentHandler):
     def endElement(self, name: str) -> None:
         if name == "Categories":
             self._find_people()
-        if name == "image" and self.image is not None:
-            path = unicodedata.normalize("NFC", self.image.get("file", ""))
-            labels = _labels(self.image, [*self.tags, *self._compressed(self.image)])
-            self.photos[path] = combine([self.photos.get(path, Labels()), labels])
+        if name == "image":
+            self._end_image(self.image or {})
             self.image = None
+
+    def _end_image(self, image: Mapping[str, str]) -> None:
+        if path := unicodedata.normalize("NFC", image.get("file", "")):
+            labels = _labels(image, [*self.tags, *self._compressed(image)])
+            self.photos[path] = combine([self.photos.get(path, Labels()), labels])
 
     def _find_people(self) -> None:
         """Where none has a name that is known here, people are in the categories with areas."""
@@ -129,9 +131,10 @@ class Index(ContentHandler):
 
     def _compressed(self, image: Mapping[str, str]) -> Iterator[Tag]:
         """The tags in an image's attributes: a category's name and the tags' ids, as "1,7"."""
-        for attribute in image.keys() - IMAGE:
-            if category := self.categories.get(attribute):
-                for value in image[attribute].split(","):
+        for attribute, values in image.items():
+            category = None if attribute in IMAGE else self.categories.get(attribute)
+            if category:
+                for value in values.split(","):
                     yield Tag(category.kind, clean(category.values.get(value, "")))
 
 

@@ -13,7 +13,7 @@ EDITED = (  # Google Photos appends it to the stem of an edit; casefolded
 )
 CREATED = ("-effects", "-smile", "-mix", "-motion", "-animation", "-collage")  # never localised
 SCREENSHOT = (  # Android keeps the English one, desktops use their own language's
-    *("screenshot", "screen shot", "bildschirmfoto", "capture d'écran", "captura de pantalla"),
+    *("screenshot", "screen shot", "bildschirmfoto", "capture d écran", "captura de pantalla"),
     *("captura de tela", "captura de ecrã", "schermata", "schermafbeelding", "zrzut ekranu"),
     *("skärmbild", "skärmavbild", "skærmbillede", "skjermbilde", "näyttökuva", "kuvakaappaus"),
     *("snímek obrazovky", "képernyőfotó", "képernyőkép", "captură de ecran", "ekran resmi"),
@@ -21,9 +21,7 @@ SCREENSHOT = (  # Android keeps the English one, desktops use their own language
     *("スクリーンショット", "截屏", "截图", "屏幕截图", "屏幕快照", "截圖", "螢幕截圖", "螢幕快照"),
     *("스크린샷", "צילום מסך", "لقطة شاشة", "لقطة الشاشة"),
 )
-APOSTROPHES = str.maketrans(
-    "\u2019_", "' "
-)  # what keyboards and exports make of one, and of a space
+SPACES = str.maketrans("'\u2019_", "   ")  # what programs and exports put for one another
 MOTION = re.compile(r"MVIMG_|.*\.MP(~\d+)?(\(\d+\))?\.jpe?g$", re.IGNORECASE)  # Pixel phones
 
 
@@ -50,7 +48,7 @@ def is_creation(name: str) -> bool:
 
 def is_screenshot(name: str) -> bool:
     """Whether the name begins as those of screenshots do, in any of the known languages."""
-    return name.casefold().translate(APOSTROPHES).startswith(SCREENSHOT)
+    return name.casefold().translate(SPACES).startswith(SCREENSHOT)
 
 
 def is_motion(name: str) -> bool:

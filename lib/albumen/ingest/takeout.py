@@ -17,7 +17,7 @@ from albumen.ingest.times import year_of_folder
 Folder = tuple[str, ...]
 
 KINDS = ("archived", "trashed", "locked", "untitled")
-FOLDERS = {  # language -> its names of the four kinds, casefolded
+FOLDERS = {  # language -> its names of the four kinds
     "ar": ("الأرشيف", "المهملات", "المجلد المقفل", "بدون عنوان|بلا عنوان"),
     "ca": ("arxiu", "paperera", "carpeta bloquejada", "sense títol"),
     "cs": ("archiv", "koš", "uzamčená složka", "bez názvu"),
@@ -45,7 +45,7 @@ FOLDERS = {  # language -> its names of the four kinds, casefolded
     "zh": ("归档|归档文件|封存", "回收站|垃圾桶", "已锁定的文件夹|已鎖定的資料夾", "无标题|未命名"),
 }
 KIND_OF = {
-    name: kind
+    name.casefold(): kind
     for names in FOLDERS.values()
     for kind, several in zip(KINDS, names, strict=True)
     for name in several.split("|")

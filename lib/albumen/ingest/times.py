@@ -31,7 +31,7 @@ PHOTOS = (  # the word for photos as Takeout's folders of a year begin with it
 )
 OF = "from|von|aus|de|del|da|dal|van|uit|från|fra|z|ze|din|-|vuodelta|за|от|από"
 OF_A_YEAR = r"\s?年の(?:写真|フォト)|年的[照相]片|년의?\s사진|\syılına ait fotoğraflar"  # noqa: RUF001
-YEAR_FOLDER = re.compile(rf"(?:(?:{PHOTOS}) (?:{OF}) )?(\d{{4}})(?:{OF_A_YEAR})?")
+YEAR_FOLDER = re.compile(rf"(?:(?:{PHOTOS}) (?:{OF}) )?(\d{{4}})(?:{OF_A_YEAR})?", re.IGNORECASE)
 
 
 class Pattern(NamedTuple):
@@ -64,7 +64,7 @@ def time_in_name(name: str) -> Labels:
 
 def year_of_folder(name: str) -> int | None:
     """The year of a folder: "2021", or "Photos from 2021" in the languages that are known."""
-    found = YEAR_FOLDER.fullmatch(name.casefold())
+    found = YEAR_FOLDER.fullmatch(name)
     return int(found[1]) if found and int(found[1]) in YEARS else None
 
 
