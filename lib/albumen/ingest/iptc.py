@@ -11,7 +11,7 @@ CHARSET, UTF_8 = (1, 90), b"\x1b%G"  # ISO 2022's announcement
 TITLE, KEYWORDS, CAPTION = (2, 5), (2, 25), (2, 120)
 PLACES = ((2, 92), (2, 90), (2, 95), (2, 101))  # sublocation, city, state, country
 
-Records = dict[tuple[int, int], bytes | list[bytes]]
+Records = dict[tuple[int, int], bytes | list[bytes | None] | None]  # None: an empty record
 
 
 def read_iptc(image: ImageFile.ImageFile) -> Labels:
@@ -35,12 +35,12 @@ def _texts(records: Records, record: tuple[int, int]) -> list[str]:
     The encoding is seldom announced: what is not UTF-8 is taken for Latin-1, unless UTF-8 was
     announced; then the limit of so many bytes a record may have cut its last character.
     """
-    found = records.get(record, [])
+    found = records.get(record)
+    unclear = ("utf-8", "ignore") if records.get(CHARSET) == UTF_8 else ("latin-1", "strict")
     texts = []
     for data in found if isinstance(found, list) else [found]:
         try:
             texts.append(clean((data or b"").decode("utf-8")))
         except UnicodeDecodeError:
-            announced = records.get(CHARSET) == UTF_8
-            texts.append(clean(data.decode(*(("utf-8", "ignore") if announced else ("latin-1",)))))
+            texts.append(clean(data.decode(*unclear)))
     return [text for text in texts if text]

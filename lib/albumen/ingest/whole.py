@@ -144,7 +144,7 @@ def _iso(opened: BufferedIOBase, size: int) -> bool:
         head = opened.read(16)
         kind = head[4:8]
         if not kind.isalnum():  # the end, or what a camera appended
-            return at >= size or (b"meta" in kinds and b"mdat" in kinds and len(kind) == 4)
+            return kinds >= {b"meta", b"mdat"} and len(kind) in (0, 4)
         length = int.from_bytes(head[:4], "big")
         if length == 1:
             length = int.from_bytes(head[8:16], "big")
