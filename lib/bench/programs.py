@@ -1,6 +1,7 @@
 """Programs under measurement: how long one runs and how much memory it and all below it take."""
 
 import json
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -19,12 +20,13 @@ class Measured(NamedTuple):
     """One run of a program."""
 
     seconds: float
+    cpu_s: float  # of all its processes together; what other work on the machine hardly changes
     peak_mb: float  # of all its processes together, MB of 10^6 bytes
 
 
 def measure(command: list[str], output: int = subprocess.DEVNULL) -> Measured:
     """Run a command to its end. Raises AlbumenError when it fails."""
-    start, peak = time.perf_counter(), 0
+    start, used, peak = time.perf_counter(), _cpu(), 0
     process = subprocess.Popen(command, stdout=output)
     while True:
         try:
@@ -35,7 +37,13 @@ def measure(command: list[str], output: int = subprocess.DEVNULL) -> Measured:
     seconds = time.perf_counter() - start
     if status:
         raise AlbumenError(f"{' '.join(command)} ended with status {status}.")
-    return Measured(seconds, peak / 1e6)
+    return Measured(seconds, _cpu() - used, peak / 1e6)
+
+
+def _cpu() -> float:
+    """Seconds of all processes below this one that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def memory(pid: int) -> int:
