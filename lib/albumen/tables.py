@@ -21,6 +21,18 @@ from albumen.errors import AlbumenError
 STRINGS = pa.list_(pa.string())
 UTC = pa.timestamp("us", tz="UTC")
 LOCAL = pa.timestamp("us")
+TIME_SOURCES = {  # what a photo's time was taken from, and how much of it that tells
+    "sidecar": "time",
+    "exif": "time",
+    "xmp": "time",
+    "index": "time",
+    "name": "time",
+    "day in name": "day",
+    "day in index": "day",
+    "period in index": "year",  # its beginning: no more than the year is sure
+    "folder's year": "year",
+    "unknown": "",
+}
 BOX = pa.struct(  # a rectangle that the metadata names, in fractions of the upright photo
     [
         *(pa.field(side, pa.float32(), nullable=False) for side in ("x", "y", "w", "h")),
@@ -36,8 +48,7 @@ PHOTOS = pa.schema(
         pa.field("taken_utc", UTC),
         pa.field("taken_local", LOCAL),
         pa.field("tz_source", pa.string(), nullable=False),  # exif, position, unknown
-        # sidecar, exif, xmp, index, name, "day in name", "folder's year", unknown
-        pa.field("time_source", pa.string(), nullable=False),
+        pa.field("time_source", pa.string(), nullable=False),  # a key of TIME_SOURCES
         pa.field("lat", pa.float64()),  # degrees, north positive
         pa.field("lon", pa.float64()),  # degrees, east positive
         pa.field("albums", STRINGS, nullable=False),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from albumen.consent.words import key, keys, levels, words_of
 from albumen.images import MEMBER
+from albumen.tables import TIME_SOURCES
 
 NAME_WITHHELD = "name withheld"  # flag of a photo that shows somebody who may not be named
 ID_PREFIX = 12  # a photo may be given by this many characters of its id, as shown to users
@@ -18,7 +19,6 @@ NOT_IN_ALBUM, NOT_IN_DATES = "in no allowed album", "outside the allowed dates"
 NOT_ALLOWED = (NOT_IN_ALBUM, NOT_IN_DATES)  # reasons of what is merely not allowed, not denied
 EARTH = 6371.0088  # mean radius, km (IUGG)
 ZONES = timedelta(hours=-12), timedelta(hours=14)  # the furthest local times from UTC
-DAY_KNOWN = {"sidecar", "exif", "xmp", "index", "name", "day in name"}  # time sources; else a year
 
 
 class Circle(NamedTuple):
@@ -215,7 +215,7 @@ def _is_during(ranges: tuple[DateRange, ...], photo: Any) -> bool:
         return False
     days = (utc + zone for zone in ZONES) if pd.isna(local) else (local, local)
     first, last = (day.date() for day in days)
-    if photo.time_source not in DAY_KNOWN:
+    if TIME_SOURCES.get(photo.time_source) not in ("time", "day"):
         first, last = date(first.year, 1, 1), date(last.year, 12, 31)
     return any(
         (one.first is None or one.first <= first) and (one.last is None or last <= one.last)

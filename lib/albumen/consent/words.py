@@ -52,7 +52,10 @@ class Words(NamedTuple):
     def hidden_in(self, text: str) -> str:
         """The text in NFC, an ellipsis in place of each of the names."""
         text = unicodedata.normalize("NFC", text)
-        return self.pattern.sub("…", text) if self._may_be_in(text) else text
+        before = ""
+        while before != text and self._may_be_in(text):  # a name may end where a hidden one began
+            before, text = text, self.pattern.sub("…", text)
+        return text
 
     def _may_be_in(self, text: str) -> bool:
         return bool(self.starts) and not (

@@ -122,7 +122,8 @@ def balance(reconciliation: pd.DataFrame, found: int | None = None) -> pd.DataFr
 
 def _merge(found: pa.Table, kind: str, consent: Consent) -> tuple[pa.Table, pa.Table]:
     """The PHOTOS and RECONCILIATION tables, unsorted, merged batch by batch."""
-    near, said = look_beside(found), read_indexes(found)
+    said = read_indexes(found)
+    near = look_beside(found, said)
     albums = _albums(found, kind)
     together, batches = judged_together(found, near)
     found = found.append_column("row", pa.array(np.arange(len(found))))

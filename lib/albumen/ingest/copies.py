@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from albumen.ingest.bursts import burst_in_name
 from albumen.ingest.contents import EXIFTOOL, MEDIA, PHOTO, SIDECAR, XMP
+from albumen.ingest.labels import Labels
 from albumen.ingest.sidecars import AMBIGUOUS, EDITED, NONE, match
 
 BESIDE = {XMP: "xmp sidecar", EXIFTOOL: "exiftool sidecar"}  # what it is -> the rule it makes
@@ -42,13 +43,21 @@ class Near(NamedTuple):
     cover: bool = False  # of its burst
 
 
-def look_beside(found: pa.Table) -> dict[int, Near]:
-    """By the row of each media file in `found` (examine.FOUND), what lies beside it."""
+def path_in(folder: str, name: str) -> str:
+    """A file's path within its library, as an index gives it."""
+    return f"{folder}/{name}" if folder else name
+
+
+def look_beside(found: pa.Table, said: Mapping[str, Labels]) -> dict[int, Near]:
+    """By the row of each media file in `found` (examine.FOUND), what lies beside it.
+
+    `said`: what the library's index says, by path within the library.
+    """
     entries = defaultdict(list)
     columns = [found[name].to_pylist() for name in ("folder", "name", "what", "reason")]
     for row, values in enumerate(zip(*columns, found["labels"], strict=True)):
         entries[values[0]].append(Entry(row, *values[:4], values[4].as_py()))
-    return {row: near for folder in entries.values() for row, near in _in_folder(folder)}
+    return {row: near for folder in entries.values() for row, near in _in_folder(folder, said)}
 
 
 def judged_together(
@@ -73,7 +82,7 @@ def judged_together(
     return _components(links, size)[: len(found)], _components(links + doubts, size)[: len(found)]
 
 
-def _in_folder(entries: list[Entry]) -> Iterator[tuple[int, Near]]:
+def _in_folder(entries: list[Entry], said: Mapping[str, Labels]) -> Iterator[tuple[int, Near]]:
     """The media of one folder, all parts of the export together."""
     media = [entry for entry in entries if entry.what in MEDIA]
     google = _by_name(entry for entry in entries if entry.what == SIDECAR)
@@ -101,7 +110,7 @@ def _in_folder(entries: list[Entry]) -> Iterator[tuple[int, Near]]:
         motifs = [f"sidecar {row}" for row in own]
         if edited or stem in stems:  # shared with its edits, its RAW file, its clip
             motifs.append(f"stem {entry.folder}/{base if edited else stem}")
-        yield entry.row, Near(rule, own, doubtful, tuple(motifs), edited, *_burst(entry))
+        yield entry.row, Near(rule, own, doubtful, tuple(motifs), edited, *_burst(entry, said))
 
 
 def _edited_base(stem: str) -> str:
@@ -109,15 +118,18 @@ def _edited_base(stem: str) -> str:
     return next((stem.removesuffix(end) for end in ENDS_OF_EDITS if stem.endswith(end)), "")
 
 
-def _burst(entry: Entry) -> tuple[str, bool]:
-    """The burst that a photo is of, by its header, else its name, and whether it is the cover."""
+def _burst(entry: Entry, said: Mapping[str, Labels]) -> tuple[str, bool]:
+    """The burst that a photo is of, and whether it is the cover: by index, header, else name."""
     if entry.what != PHOTO:
         return "", False
+    index = said.get(path_in(entry.folder, entry.name), Labels())
+    if index.burst:
+        return index.burst, index.cover  # over all folders
     burst, cover = burst_in_name(entry.name)
     if '"burst"' in entry.labels:
         labels = json.loads(entry.labels)
         burst, cover = labels["burst"], labels.get("cover", False)
-    return burst and f"{entry.folder}/{burst}", cover
+    return burst and path_in(entry.folder, burst), cover
 
 
 def _by_name(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

@@ -37,7 +37,7 @@ class Labels(NamedTuple):
     taken_utc: datetime | None = None
     taken_local: datetime | None = None  # the camera's clock, no zone
     offset: timedelta | None = None  # of local time from UTC
-    time_source: str = ""  # sidecar, exif, xmp, index, name, day in name, folder's year
+    time_source: str = ""  # of tables.TIME_SOURCES
     positions: tuple[Position, ...] = ()  # the most trusted first; consent looks at all
     people: tuple[str, ...] = ()  # names, pets' included
     keywords: tuple[str, ...] = ()  # every level of a hierarchy is one

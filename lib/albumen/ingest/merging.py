@@ -16,7 +16,7 @@ from albumen.consent import NOT_ALLOWED, Consent, decide
 from albumen.errors import AlbumenError
 from albumen.images import decode, read_bytes
 from albumen.ingest.contents import ALBUM, CUT, INDEX, MEDIA, PHOTO, RAW, SIDECARS, VIDEO
-from albumen.ingest.copies import Near
+from albumen.ingest.copies import Near, path_in
 from albumen.ingest.labels import Labels, combine, from_text
 from albumen.ingest.names import flags_of_name
 from albumen.ingest.sidecars import AMBIGUOUS, CLIPPED_EDIT, EDIT, NONE
@@ -80,10 +80,10 @@ def _item(
     folder, name = row["folder"], row["name"]
     labels = own[row["row"]]
     if row["what"] in MEDIA:
-        beside = [own[sidecar] for sidecar in near.sidecars]
+        index = said.get(path_in(folder, name), Labels())
+        beside = [index, *(own[sidecar] for sidecar in near.sidecars)]
         beside = [one._replace(boxes=upright(one.boxes, row["orientation"])) for one in beside]
-        index = said.get(f"{folder}/{name}" if folder else name, Labels())
-        labels = combine([index, *beside, labels])
+        labels = combine([*beside, labels])
         if not (labels.taken_utc or labels.taken_local):
             labels = combine([labels, time_in_name(name), _year(folder)])
         flags = folder_flags(tuple(folder.split("/"))) | flags_of_name(name)
@@ -170,16 +170,20 @@ def _denied(
     labels = {photo.photo_id: photo.labels for photo in photos}
     rows = [_as_photo(item, together[item.together], labels) for item in items]
     reasons = decide(pd.DataFrame(rows), consent).tolist()
-    denied = {}
     why = dict(zip((item.row for item in items), reasons, strict=True))
+    stands = {photo.photo_id: photo.copies[0].row for photo in photos}
+    denied = {}
     for group in together.values():
         media = [item for item in group if item.what in MEDIA]
-        reason = next((why[item.row] for item in media if why[item.row]), "")
-        for item in group if reason else ():
-            denied[item.row] = reason if item in media else "of a photo that is withheld"
-        for item in group if not media else ():
-            if why[item.row] not in ("", *NOT_ALLOWED):
-                denied[item.row] = why[item.row]
+        said = [why[item.row] for item in media or group]
+        denial = next((reason for reason in said if reason not in ("", *NOT_ALLOWED)), "")
+        for item in media or group:  # a denial holds for all, what is merely not allowed for one
+            own = why[stands.get(item.photo_id, item.row)] if media else ""
+            if reason := denial or own:
+                denied[item.row] = reason
+        if media and all(item.row in denied for item in media):
+            rest = (item.row for item in group if item.row not in denied)
+            denied |= dict.fromkeys(rest, "of a photo that is withheld")
     return denied
 
 
