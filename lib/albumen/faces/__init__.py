@@ -1,14 +1,25 @@
-"""Faces of a library's photos: found, recognised, cached by content hash, and named.
+"""Faces of a library's photos: found, recognised, cached by content hash, grouped and named.
 
     list(find_faces(photos, cache))                              # detect and embed; resumable
-    faces = name_faces(load_faces(photos, cache), photos, consent)
+    corrections = read_corrections(folder)                       # the owner's, if there are any
+    faces = name_faces(load_faces(photos, cache), photos, consent, corrections)
     mean_embedding(faces, "Rowan", "sface")
 
 Nothing here looks further than the photos it is given: consent is applied before, to the photos.
 """
 
+from albumen.faces.corrections import (
+    Corrections,
+    corrected,
+    nameable,
+    read_corrections,
+    resolve,
+    write_corrections,
+)
 from albumen.faces.find import crop_face, face_failures, find_faces, load_faces
-from albumen.faces.name import mean_embedding, name_faces, separation, usable
+from albumen.faces.group import group_faces
+from albumen.faces.known import mean_embedding, separation, usable
+from albumen.faces.name import name_faces
 from albumen.faces.networks import (
     RECOGNISERS,
     SAME_DLIB,
@@ -24,15 +35,22 @@ __all__ = [
     "SAME_DLIB",
     "SAME_MOBILEFACENET",
     "SAME_SFACE",
+    "Corrections",
     "Face",
+    "corrected",
     "crop_face",
     "detect",
     "face_failures",
     "find_faces",
+    "group_faces",
     "load_faces",
     "main_face",
     "mean_embedding",
     "name_faces",
+    "nameable",
+    "read_corrections",
+    "resolve",
     "separation",
     "usable",
+    "write_corrections",
 ]

@@ -23,10 +23,12 @@ AT_LEAST = 1080  # pixels of the shortest side that are decoded: faces are embed
 # the cache's folder; a change to detection or a recogniser changes it
 VERSION = "-".join(["yunet", *RECOGNISERS, "1"])
 
+# what naming fills in, and an unnamed face's cell
+UNNAMED = {"name": None, "name_reason": "", "confidence": np.nan, "group": np.nan}
 # a shard's rows: one a face, and one without a face for a photo that has none or an error
-_ROWS = pa.schema([pa.field(field.name, field.type) for field in FACES]).append(
-    pa.field("error", pa.string())
-)
+_ROWS = pa.schema(
+    [pa.field(field.name, field.type) for field in FACES if field.name not in UNNAMED]
+).append(pa.field("error", pa.string()))
 
 
 def find_faces(photos: pd.DataFrame, cache: Path) -> Iterator[Progress]:
@@ -65,7 +67,8 @@ def load_faces(photos: pd.DataFrame, cache: Path) -> pd.DataFrame:
     order = {photo_id: place for place, photo_id in enumerate(photos.photo_id)}
     faces = stored[stored.face_id.notna() & stored.photo_id.isin(list(order))]
     place = faces.photo_id.map(order)  # a stable sort keeps each photo's faces in their order
-    return faces.loc[place.sort_values(kind="stable").index, FACES.names].reset_index(drop=True)
+    ordered = faces.loc[place.sort_values(kind="stable").index].assign(**UNNAMED)
+    return ordered[FACES.names].reset_index(drop=True)
 
 
 def crop_face(photo: Image.Image, face: Any, side: int = 160) -> UInt8[np.ndarray, "s s 3"]:
@@ -112,8 +115,6 @@ def _search(photo: Any) -> list[dict[str, Any]]:
                 "landmarks": (face.landmarks / size).reshape(-1),
                 "score": face.score,
                 "pixels": face.pixels * photo.width / rgb.shape[1],
-                "name": None,
-                "name_reason": "",
                 **{name: run(rgb, face.landmarks) for name, run in RECOGNISERS.items()},
                 "error": "",
             }
