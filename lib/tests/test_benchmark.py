@@ -77,9 +77,10 @@ class Scorer:
 
 
 def photos_table(rows: list[dict]) -> pd.DataFrame:
-    empty = {"albums": [], "people": [], "keywords": [], "flags": []}
-    fixed = {"title": "", "description": "", "favourite": False, "width": SIDE, "height": SIDE}
-    texts = dict.fromkeys(("tz_source", "source", "match_rule"), "")
+    empty = {name: [] for name in ("albums", "people", "faces", "keywords", "places", "flags")}
+    fixed = {"favourite": False, "rating": None, "width": SIDE, "height": SIDE}
+    names = ("tz_source", "time_source", "title", "description", "source", "match_rule")
+    texts = dict.fromkeys(names, "")
     times = {"taken_utc": pd.NaT, "taken_local": pd.NaT, "lat": math.nan, "lon": math.nan}
     table = pd.DataFrame([empty | fixed | texts | times | row for row in rows])
     return table[tables.PHOTOS.names]

@@ -12,17 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageEnhance, ImageOps
 from sklearn.datasets import load_sample_images
 
+from albumen import prints
 from albumen.errors import AlbumenError
-from albumen.metrics import (
-    METRICS,
-    copying,
-    diversity,
-    likeness,
-    metric,
-    preference,
-    prints,
-    prompt,
-)
+from albumen.metrics import METRICS, copying, diversity, likeness, metric, preference, prompt
 
 ONE, TWO, THREE = np.eye(3)
 NAMES = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png")
@@ -231,32 +223,6 @@ def test_another_photo_and_a_montage_of_two_pass(photos, hashes):
     half[:, 256:] = np.array(photos[5].resize((512, 512)))[:, 256:]
     assert not audit(Image.fromarray(half), photos, hashes).failed
     assert audit(Image.fromarray(half), photos, hashes, source_share=0.9).failed
-
-
-def test_aligned_share_measures_how_much_of_a_photo_is_left(photos):
-    onto = photos[5].resize((512, 512)).copy()
-    kept = photos[2].resize((512, 512)).crop((0, 0, 307, 512))
-    onto.paste(kept, (0, 0))
-    assert prints.aligned_share(onto, photos[2]) == pytest.approx(307 / 512, abs=0.06)
-    assert prints.aligned_share(onto, photos[0]) == 0
-
-
-def test_perceptual_hash_survives_compression_and_tells_photos_apart(photos):
-    hashes = [prints.phash(photo) for photo in photos]
-    for own, photo in zip(hashes, photos, strict=True):
-        assert int(own).bit_count() == 32  # half of the coefficients lie above their median
-        assert np.bitwise_count(prints.phash(jpeg(photo, 30)) ^ own) <= 4
-    apart = [np.bitwise_count(a ^ b) for i, a in enumerate(hashes) for b in hashes[:i]]
-    assert min(apart) >= 18
-
-
-def test_the_hash_of_a_transposed_photo_is_the_hash_transposed(photos):
-    square = ImageOps.fit(photos[1], (32, 32))
-    own, turned = (
-        np.unpackbits(np.array([prints.phash(image)], ">u8").view(np.uint8)).reshape(8, 8)
-        for image in (square, square.transpose(Image.Transpose.TRANSPOSE))
-    )
-    assert (turned == own.T).all() and (own != turned).any()
 
 
 def test_audit_reasons_and_bounds():

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from albumen import tables
+from albumen import prints, tables
 from albumen.benchmark.generate import record_path
 from albumen.benchmark.grid import Cell
 from albumen.benchmark.judge import Judge, Pool
 from albumen.errors import AlbumenError
 from albumen.images import open_photo
-from albumen.metrics import METRICS, copying, diversity, likeness, preference, prints, prompt
+from albumen.metrics import METRICS, copying, diversity, likeness, preference, prompt
 from albumen.progress import Progress
 
 LAID = 2  # nearest photos, by encoder, that are laid onto the picture; and the nearest by hash

@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from albumen.errors import AlbumenError
 from albumen.faces import usable
 from albumen.library import Library
-from albumen.metrics.prints import aligned_share, nearest_hash, print_of
+from albumen.prints import aligned_share, nearest_hash, print_of
 
 HELD_OUT = 1 / 3  # of the photos, about
 TOLERANCE = 0.1  # of that share, before it costs more than a balanced taste gains
@@ -65,7 +65,7 @@ def split(library: Library, prints: UInt64[np.ndarray, "n v"] | None = None) -> 
 
 
 def prints_of(library: Library) -> UInt64[np.ndarray, "n v"]:
-    """Perceptual hashes [n, views] of the library's photos, row by row (`metrics.prints`)."""
+    """Perceptual hashes [n, views] of the library's photos, row by row (`albumen.prints`)."""
     if library.photos.empty:
         raise AlbumenError(f"'{library.name}' has no photo that may be used.")
     return np.stack([print_of(library.open(one, PRINT_SIDE)) for one in library.photos.photo_id])

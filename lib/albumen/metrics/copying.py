@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int, UInt64
 
 from albumen.errors import AlbumenError
-from albumen.metrics.prints import BITS, nearest_hash
+from albumen.prints import BITS, nearest_hash
 
 METHOD = "perceptual hash + encoder + keypoints (no learned copy descriptor)"
 PERCENTILE = 99.5  # of pairs of different photos: what lies beyond is a near-duplicate

@@ -1,4 +1,4 @@
-"""Pixel evidence that a picture repeats a photo: perceptual hashes and aligned pixels.
+"""Pixel evidence that one picture repeats another: perceptual hashes and aligned pixels.
 
 A fallback for a learned copy descriptor, of which the embedded set has none; it is named as such
 wherever its verdict appears.
@@ -6,7 +6,7 @@ wherever its verdict appears.
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Float, UInt8, UInt64
+from jaxtyping import Bool, Float, Float32, UInt8, UInt64
 from PIL import Image, ImageOps
 from scipy.fft import dctn
 
@@ -19,6 +19,7 @@ WINDOW = 9  # pixels of COMPARE_SIDE over which they are compared
 SAME = 0.8  # local correlation from which a pixel is explained
 FLAT = 4.0  # grey levels of local deviation under which correlation says nothing
 FLAT_OFF = 6.0  # grey levels two flat places may differ by
+EMPTY = 8.0  # norm of the hash's coefficients where a photo is flat: .25 grey levels rms
 KEYPOINTS = 600
 RATIO = 0.75  # of the best to the second descriptor distance (Lowe 2004)
 MIN_MATCHES = 8  # keypoints that agree on one affine map
@@ -33,10 +34,22 @@ def phash(image: Image.Image) -> np.uint64:
 
     The 8 x 8 coefficients after the constant ones, against their median (Zauner 2010).
     """
-    grey = image.convert("L").resize((HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS)
-    low = dctn(np.asarray(grey, float), norm="ortho")[1:9, 1:9].ravel()
+    low = _low_frequencies(image)
     bits = low > np.median(low)
     return np.packbits(bits).view(">u8").astype(np.uint64)[0]
+
+
+def soft_hash(image: Image.Image) -> Float32[np.ndarray, "64"]:
+    """The coefficients of `phash` as a unit vector, not rounded to bits: cosine measures likeness.
+
+    Their signed square roots (Perronnin et al. 2010), lest one or two decide. It bears a crop, a
+    turn or a shift that a hash does not. Zeros, like nothing, where the image is flat.
+    """
+    low = _low_frequencies(image)
+    if np.linalg.norm(low) < EMPTY:
+        return np.zeros(BITS, np.float32)
+    roots = np.sign(low) * np.sqrt(np.abs(low))
+    return (roots / np.linalg.norm(roots)).astype(np.float32)
 
 
 def print_of(photo: Image.Image) -> UInt64[np.ndarray, " v"]:
@@ -66,6 +79,11 @@ def aligned_share(picture: Image.Image, photo: Image.Image) -> float:
     keypoints = _keypoints(onto)
     views = (other, np.ascontiguousarray(other[:, ::-1]))
     return max(_explained(onto, view, _alignment(keypoints, _keypoints(view))) for view in views)
+
+
+def _low_frequencies(image: Image.Image) -> Float[np.ndarray, "64"]:
+    grey = image.convert("L").resize((HASH_SIDE, HASH_SIDE), Image.Resampling.LANCZOS)
+    return dctn(np.asarray(grey, float), norm="ortho")[1:9, 1:9].ravel()
 
 
 def _grey(image: Image.Image) -> Grey:
