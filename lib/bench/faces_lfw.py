@@ -58,7 +58,7 @@ class Pairs(NamedTuple):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--cache", type=Path, default=Path("data/interim/lfw/faces"))
+    parser.add_argument("--cache", type=Path, default=Path("build/lfw"))
     given = parser.parse_args()
     photos = read_photos(given.folder)
     for step in find_faces(photos, given.cache):

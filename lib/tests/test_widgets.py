@@ -1,9 +1,19 @@
-"""The studio's controls reach the maker, and bad input is shown as its sentence."""
+"""Controls reach those who act on them, and bad input is shown as its sentence."""
 
+import io
+
+import ipywidgets
+import numpy as np
+import pandas as pd
+import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
+from albumen.consent import NAME_WITHHELD, Consent, PersonConsent
 from albumen.errors import AlbumenError
-from albumen.widgets import Answer, Wish, studio
+from albumen.faces import MARKED, Corrections, read_corrections, write_corrections
+from albumen.library import Library
+from albumen.widgets import Answer, Wish, people_editor, studio
 
 
 def test_sources_swapped_out_stay_out() -> None:
@@ -38,3 +48,92 @@ def test_bad_input_is_a_sentence(capsys) -> None:
     button.click()
     assert "Zoltan" in capsys.readouterr().out
     assert not button.disabled
+
+
+RED, GREEN, BLUE, GREY = (200, 0, 0), (0, 150, 0), (0, 0, 200), (90, 90, 90)
+SHORT = {letter: letter * 12 for letter in "abcde"}
+
+
+@pytest.fixture
+def library(tmp_path):
+    """Two faces of Robin, red and green; a group of one blue face; a grey one that is withheld."""
+    faces = {
+        "a": (RED, "Robin", 0.9, 0, "", []),
+        "b": (GREEN, "Robin", 0.6, 0, "", []),
+        "c": (BLUE, None, np.nan, 1, "", []),
+        "d": (GREY, None, np.nan, 2, MARKED, [NAME_WITHHELD]),
+        "e": (GREY, None, np.nan, np.nan, "too small", []),
+    }
+    photos, found = [], []
+    for letter, (colour, name, confidence, group, reason, flags) in faces.items():
+        pixels = np.full((300, 400, 3), 255, np.uint8)
+        pixels[60:180, 100:220] = colour
+        path = tmp_path / "photos" / f"{letter}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(path)
+        photo = {"photo_id": letter * 64, "path": str(path), "width": 400, "height": 300}
+        photos.append(photo | {"flags": flags})
+        box = {"x": 0.25, "y": 0.2, "w": 0.3, "h": 0.4, "score": 0.9}
+        one = {"face_id": letter * 64 + "#0", "photo_id": letter * 64, "name": name, **box}
+        size = 4.0 if np.isnan(group) else 60.0
+        found.append(one | {"confidence": confidence, "group": group, "name_reason": reason})
+        found[-1]["pixels"] = size
+    people = {"Robin": PersonConsent("<b>me", "person", True), "Alma": PersonConsent(profile=True)}
+    people |= {"Rex": PersonConsent(kind="pet", profile=True), "Ash": PersonConsent()}
+    consent = Consent("Robin", people=people)
+    tables = pd.DataFrame(photos), np.zeros((5, 4)), pd.DataFrame(found)
+    return Library("one", consent, *tables, "embedded")
+
+
+def parts(box, kind):
+    """All widgets of a kind in a box, in the order they are shown."""
+    inside = [one for child in getattr(box, "children", ()) for one in parts(child, kind)]
+    return [box, *inside] if isinstance(box, kind) else inside
+
+
+def test_people_are_shown_by_their_faces_and_only_those_that_may_be(library, tmp_path):
+    editor = people_editor(library, tmp_path)
+    shown = []
+    for image in parts(editor, ipywidgets.Image):
+        pixels = np.asarray(Image.open(io.BytesIO(image.value)))
+        assert pixels.shape == (96, 96, 3)
+        shown.append(tuple(pixels[48, 48]))
+    assert len(shown) == 3  # the least sure of Robin first, then somebody
+    assert np.abs(np.array(shown) - [GREEN, RED, BLUE]).max() < 12
+    words = " ".join(one.value for one in parts(editor, ipywidgets.HTML))
+    assert "<b>Robin</b> &lt;b&gt;me" in words  # the relation is text, not markup
+    (choice,) = parts(editor, ipywidgets.Dropdown)
+    assert [value for _, value in choice.options] == ["", "Alma", "Robin"]
+    assert not (tmp_path / "people.yaml").exists()  # nothing is written before Save
+
+
+def test_saving_writes_what_was_said_and_keeps_what_was_said_before(library, tmp_path):
+    before = Corrections({"Robin": ("f" * 12 + "#3", SHORT["a"] + "#0")})
+    write_corrections(tmp_path, before)
+    editor = people_editor(library, tmp_path)
+    _, not_red = parts(editor, ipywidgets.ToggleButton)
+    not_red.value = True
+    parts(editor, ipywidgets.Dropdown)[0].value = "Alma"
+    parts(editor, ipywidgets.Button)[-1].click()
+    assert read_corrections(tmp_path) == Corrections(
+        {"Robin": ("f" * 12 + "#3",), "Alma": (SHORT["c"] + "#0",)},
+        {"Robin": (SHORT["a"] + "#0",)},
+    )
+    assert "Saved" in parts(editor, ipywidgets.HTML)[-1].value
+    assert {one.name for one in tmp_path.iterdir()} == {"photos", "people.yaml"}  # and no crop
+
+
+def test_an_editor_of_a_broken_file_says_so_and_leaves_it(library, tmp_path):
+    path = tmp_path / "people.yaml"
+    path.write_text("Robin: {is: <oh>}")
+    editor = people_editor(library, tmp_path)
+    parts(editor, ipywidgets.Button)[-1].click()
+    assert "must be a list" in parts(editor, ipywidgets.HTML)[-1].value
+    assert path.read_text() == "Robin: {is: <oh>}"
+
+
+def test_a_photo_that_is_gone_is_a_sentence_in_its_place(library, tmp_path):
+    (tmp_path / "photos" / "a.png").unlink()
+    editor = people_editor(library, tmp_path)
+    assert len(parts(editor, ipywidgets.Image)) == 2
+    assert any("cannot be read" in one.value for one in parts(editor, ipywidgets.HTML))

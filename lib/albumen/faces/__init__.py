@@ -19,7 +19,7 @@ from albumen.faces.corrections import (
 from albumen.faces.find import crop_face, face_failures, find_faces, load_faces
 from albumen.faces.group import group_faces
 from albumen.faces.known import mean_embedding, separation, usable
-from albumen.faces.name import name_faces
+from albumen.faces.name import MARKED, name_faces
 from albumen.faces.networks import (
     RECOGNISERS,
     SAME_DLIB,
@@ -31,6 +31,7 @@ from albumen.faces.networks import (
 )
 
 __all__ = [
+    "MARKED",
     "RECOGNISERS",
     "SAME_DLIB",
     "SAME_MOBILEFACENET",

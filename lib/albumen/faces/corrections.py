@@ -70,8 +70,8 @@ def read_corrections(library_folder: Path) -> Corrections:
 def write_corrections(library_folder: Path, corrections: Corrections) -> Path:
     """Write `people.yaml` where `read_corrections` reads it, whole or not at all; say where.
 
-    Comments and order of a file that is there stay. Raises AlbumenError when that file is not
-    readable, or when the new one would not be.
+    Comments and order of a file that is there stay. Raises AlbumenError when that file cannot be
+    read, or the new one not be written or read.
     """
     read_corrections(library_folder)
     path, yaml = _path(library_folder), YAML()
@@ -102,8 +102,11 @@ def write_corrections(library_folder: Path, corrections: Corrections) -> Path:
             elif old.get(key) != entry[key]:
                 old[key] = CommentedSeq(entry[key])
                 old[key].fa.set_flow_style()
-    with whole_file(path) as part:
-        yaml.dump(data, part)
+    try:
+        with whole_file(path) as part:
+            yaml.dump(data, part)
+    except OSError as error:
+        raise AlbumenError(f"{path} cannot be written: {error.strerror}.") from error
     return path
 
 
