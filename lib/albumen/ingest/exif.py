@@ -66,12 +66,14 @@ def _time(exif: Mapping[int, Any], taken: Mapping[int, Any], gps: Mapping[int, A
         given.append((exif.get(Base.DateTime), None))
     by_gps = _by_gps(gps)
     for clock, offset in given:
-        local, _ = read_moment(clock)
+        local, within = read_moment(clock)
         if local:
-            zones = (read_offset(offset), read_offset(taken.get(Base.OffsetTime)))
-            zones = (*zones, _zone_between(local, by_gps))
-            offset = next((zone for zone in zones if zone is not None), None)
-            return {"taken_local": local, "offset": offset, "time_source": "exif"}
+            zones = (
+                *(read_offset(offset), read_offset(taken.get(Base.OffsetTime)), within),
+                _zone_between(local, by_gps),
+            )
+            zone = next((zone for zone in zones if zone is not None), None)
+            return {"taken_local": local, "offset": zone, "time_source": "exif"}
     return {"taken_utc": by_gps, "time_source": "exif"} if by_gps else {}
 
 

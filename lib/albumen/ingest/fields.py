@@ -9,7 +9,7 @@ from typing import Any
 from albumen.ingest.labels import MAX_OFFSET, YEARS, Position, clean, valid_position
 
 MAX_DESCRIPTION = 10_000  # characters kept; a photo's description has hundreds
-PLACES = 6  # decimals kept of degrees, a tenth of a metre: equal positions then are equal
+DECIMALS = 6  # kept of degrees, a tenth of a metre: one position is then the same in all forms
 MOMENT = re.compile(  # of EXIF with colons and a space, of XMP with hyphens and a T (ISO 8601)
     r"\s*(\d{4})([:/.-])(\d\d)\2(\d\d)"
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d*)?)?\s*(Z|[+-]\d\d:?\d\d)?)?[\s\0]*"
@@ -18,9 +18,9 @@ ZONE = re.compile(r"\s*([+-])(\d\d):?(\d\d)[\s\0]*")
 BOILERPLATE = re.compile(  # what cameras and programs write where the owner wrote nothing
     r"(konica |minolta |olympus |samsung |jenoptik |kodak )*digital (still )?camera"
     r"|sony dsc|samsung( csc| camera pictures?)?|exif_jpeg_picture|dcim[\\/].*|<?digimax .*"
-    r"|maker:.*|lead technologies.*|ac[dq] systems digital imaging|created with (the )?gimp.*"
-    r"|(file source|copyright|description|image ?description|user ?comments?|default|untitled)"
-    r"|cof|rbt|mde|edf|sdr|dav|nor|hdr|rhdr|oznor[a-z]*|(ozn)?edf|[a-z]*_?vivid|charset=.*",
+    r"|maker:0x.*|charset=.*|lead technologies.*|ac[dq] systems digital imaging"
+    r"|created with (the )?gimp.*|(image ?)?description|user ?comments?|default|untitled"
+    r"|cof|rbt|mde|edf|sdr|dav|nor|r?hdr|oz(n|nor)[a-z]*",  # modes of phones' cameras
     re.IGNORECASE,
 )
 PROGRAMS = {  # what names a program in metadata -> its name here
@@ -66,9 +66,9 @@ def read_offset(value: Any) -> timedelta | None:
 
 
 def position(lat: float, lon: float) -> Position | None:
-    """The position, rounded to PLACES, unless it is none; see `valid_position`."""
+    """The position, rounded to DECIMALS, unless it is none; see `valid_position`."""
     found = valid_position(lat, lon)
-    return found and (round(found[0], PLACES), round(found[1], PLACES))
+    return found and (round(found[0], DECIMALS), round(found[1], DECIMALS))
 
 
 def number(value: Any) -> float:

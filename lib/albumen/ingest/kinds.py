@@ -48,14 +48,12 @@ def kind_of(found: pa.Table) -> tuple[str, str]:
             return kind, f"its {name}"
     if catalogues := sorted(name for name in top if name.lower().endswith(CATALOGUE)):
         return "lightroom", f"its {catalogues[0]}"
-    marks = Counter(
-        program
-        for text in found["labels"].filter(pc.match_substring(found["labels"], "made_by"))
-        for program in set(from_text(text.as_py()).made_by) & set(PROGRAMS)
-    )
-    if marks:
-        program, files = max(marks.items(), key=lambda item: (item[1], item[0]))
-        return program, f"{_many(files, 'file')} with its metadata"
+    marked = found.filter(pc.match_substring(found["labels"], '"made_by"'))
+    programs = (from_text(text).made_by for text in marked["labels"].to_pylist())
+    marks = Counter(one for made_by in programs for one in set(made_by) & set(PROGRAMS))
+    for program, files in sorted(marks.items(), key=lambda mark: -mark[1]):
+        if 2 * files >= counts[PHOTO]:  # fewer come into any library from elsewhere
+            return program, f"{_many(files, 'file')} with its metadata"
     if counts[EXIFTOOL]:
         return "osxphotos", f"{_many(counts[EXIFTOOL], 'JSON sidecar')} of the kind it writes"
     return FOLDER, f"{_many(counts[PHOTO], 'photo')} and {_many(counts[XMP], 'XMP sidecar')}"

@@ -23,8 +23,8 @@ from albumen.ingest.sidecars import AMBIGUOUS, CLIPPED_EDIT, EDIT, NONE
 from albumen.ingest.takeout import folder_flags
 from albumen.ingest.times import settle, time_in_name, year_of_folder
 from albumen.ingest.xmp import upright
+from albumen.tables import WITHHELD
 
-WITHHELD = "(withheld)"
 CHECK_SIDE = 32  # pixels of the shortest side: the smallest scale at which a JPEG is decoded
 KEPT_FLAGS = {"archived", "creation", "edited", "motion", "screenshot", "shared"}
 CLIP = "the moving part of a photo"

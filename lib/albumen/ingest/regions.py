@@ -16,8 +16,9 @@ from albumen.ingest.rdf import Fields, structures, text, texts
 from albumen.ingest.tags import MAX_TAGS, read_tag
 
 MAX_BOXES = 200  # of a photo: more people than that are a crowd that nobody tags
-SAME = 1 / 3  # intersection over union from which two boxes are of one face: osxphotos writes
-# Microsoft's with width and height confused, which leaves 0.39 of a square face in a 16:9 photo
+# Intersection over union from which two boxes are of one face. It is low because osxphotos writes
+# Microsoft's boxes with width and height confused: a square face in a 16:9 photo is left 0.39.
+SAME = 1 / 3
 DECIMALS = 6  # of a fraction; finer than a pixel
 FACE, PET, OTHER = "face", "pet", "other"
 MWG_KINDS = {"": FACE, "face": FACE, "pet": PET, "cat": PET, "dog": PET, "animal": PET}

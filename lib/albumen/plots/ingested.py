@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
-from albumen.ingest.merging import WITHHELD
 from albumen.plots.look import (
     CYCLE,
     GRID,
@@ -24,9 +23,9 @@ from albumen.plots.look import (
     look,
     show_image,
 )
+from albumen.tables import TIME_SOURCES, WITHHELD
 
 Image = UInt8[np.ndarray, "h w 3"]
-YEAR_ONLY = "folder's year"  # the time_source in a PHOTOS table of a photo with no other date
 MONTHLY = 12  # years up to which a timeline has a bar a month, and from which a bar a year
 OUTCOMES = {
     "imported": CYCLE[2],
@@ -46,7 +45,7 @@ def timeline(photos: pd.DataFrame) -> Figure:
     """
     title = "When the photos were taken"
     when = photos.taken_local.fillna(photos.taken_utc.dt.tz_localize(None))
-    dated = photos[["library"]].assign(when=when, vague=photos.time_source == YEAR_ONLY)
+    dated = photos[["library"]].assign(when=when, vague=photos.time_source.map(TIME_SOURCES) == "year")
     dated = dated[when.notna()]
     if dated.empty:
         return empty(title, f"None of {count(len(photos), 'photo')} has a date.")
