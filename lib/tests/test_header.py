@@ -19,7 +19,7 @@ from albumen import images  # registers the reader of HEIC where it is installed
 from albumen.errors import AlbumenError
 from albumen.ingest.header import BROKEN, MAX_EXIF, Header, read_header
 from albumen.ingest.labels import Box, Labels
-from albumen.ingest.whole import is_whole
+from albumen.ingest.whole import MAX_HEAD, is_whole
 
 GPS, EXIF = ExifTags.IFD.GPSInfo, ExifTags.IFD.Exif
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "AVIF", *(["HEIF"] if images.HEIF else [])]
@@ -387,9 +387,8 @@ def test_no_pixel_is_decoded(kind: str, monkeypatch: pytest.MonkeyPatch) -> None
 
     data = picture(kind)
     monkeypatch.setattr(ImageFile.ImageFile, "load", load)
-    found = header(data)
-    assert found.whole is (None if kind in ("TIFF", "BMP") else True)
-    assert (found.width, found.height) == (48, 32)
+    whole = None if kind in ("TIFF", "BMP") else True
+    assert header(data) == (48, 32, 1, whole, Labels())
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -462,9 +461,17 @@ def many_chunks() -> bytes:
     return data[:-12] + chunk(b"IDAT", b"") * 2**18 + data[-12:]
 
 
-@pytest.mark.parametrize("make", [many_segments, many_chunks])
-def test_more_parts_than_any_photo(make: Callable[[], bytes]) -> None:
-    with pytest.raises(AlbumenError, match="photo"):
+def long_header() -> bytes:
+    return SOI + segment(b"\xff\xe1", b"Exif\0\0" + bytes(65000)) * 300 + picture()[2:]
+
+
+def only_zeros() -> bytes:
+    return b"\xff\xd8\xff" + bytes(MAX_HEAD)
+
+
+@pytest.mark.parametrize("make", [many_segments, many_chunks, long_header, only_zeros])
+def test_more_than_any_photo_has(make: Callable[[], bytes]) -> None:
+    with pytest.raises(AlbumenError, match=r"more|no scan"):
         header(make())
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from io import BufferedIOBase
 from typing import NamedTuple
 
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 from PIL.ExifTags import Base
 
 from albumen.errors import AlbumenError
@@ -30,7 +30,7 @@ UPRIGHT = ("TIFF", "HEIF")  # formats of which Pillow gives the upright size, no
 SIDEWAYS = (5, 6, 7, 8)
 BY_CAMERA = ("taken_utc", "taken_local", "offset", "time_source", "positions")
 MALFORMED = (  # what Pillow's parsers let through on malformed files
-    *(AlbumenError, OSError, ValueError, SyntaxError, TypeError, AttributeError, EOFError),
+    *(AlbumenError, OSError, ValueError, SyntaxError, TypeError, EOFError),
     *(LookupError, ArithmeticError, RuntimeError, struct.error, Image.DecompressionBombError),
 )
 
@@ -61,6 +61,8 @@ def read_header(opened: BufferedIOBase, name: str) -> Header:
             if image.format == "PNG":
                 image.info = late_metadata(opened) | image.info
             (width, height), orientation, labels = _read(image)
+    except UnidentifiedImageError:  # which names the stream, not what is wrong
+        raise AlbumenError(f"{name} is not an image of a known format.") from None
     except MALFORMED as error:
         raise AlbumenError(f"{name} is not an image that can be read: {error}") from error
     if any(issubclass(one.category, UserWarning) for one in told):
@@ -106,7 +108,7 @@ def _exif(image: ImageFile.ImageFile) -> Labels:
 
 
 def _tags(image: ImageFile.ImageFile) -> Image.Exif:
-    if len(image.info.get("exif", b"")) > MAX_EXIF:
+    if len(image.info.get("exif") or b"") > MAX_EXIF:
         raise AlbumenError(f"EXIF of more than {MAX_EXIF >> 10} kB is not read.")
     return Image.Image.getexif(image)  # a PNG's own method decodes the pixels first
 

@@ -9,6 +9,7 @@ from io import BufferedIOBase
 from albumen.errors import AlbumenError
 
 MAX_BODY = 64 * 2**20  # bytes of a JPEG or GIF that are searched
+MAX_HEAD = 16 * 2**20  # bytes of a JPEG before its first scan; Pillow's reader is slow in them
 MAX_PARTS = 2**18  # segments, chunks, blocks or boxes of a file; real ones have thousands
 MAX_TEXT = 2**23  # bytes of a PNG's late metadata
 BLOCK = 2**20  # bytes checked at once
@@ -26,7 +27,7 @@ def is_whole(opened: BufferedIOBase) -> bool | None:
     previews and padding. A JPEG has the end of its own scans (ITU-T T.81), not one of a thumbnail
     or of a second image; a PNG has chunks with their check sums up to IEND; a GIF its trailer; a
     WebP the size it says; HEIC and AVIF boxes that fill the file (ISO 14496-12).
-    Raises AlbumenError when it has more parts than any photo.
+    Raises AlbumenError when it has more parts, or a longer header, than any photo.
     """
     size = opened.seek(0, 2)
     opened.seek(0)
@@ -69,6 +70,8 @@ def _jpeg(opened: BufferedIOBase, size: int) -> bool | None:
     at, scanned = 2, False
     for _ in range(MAX_PARTS):
         found = MARKER.search(data, at)
+        if not scanned and (found.start() if found else size) > MAX_HEAD:
+            raise AlbumenError(f"Its first {MAX_HEAD >> 20} MiB hold no scan.")
         if not found:
             return False if len(data) == size else None
         at, code = found.end(), data[found.end() - 1]
