@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import logging
 import lzma
 import os
 import warnings
@@ -39,7 +40,9 @@ if HEIF:
     register_heif_opener()
 # what is too large is refused here, by name; Pillow's limit is below what some cameras take
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# what Pillow finds wrong with a file is told in one place: the tables' reasons
+warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 @contextmanager

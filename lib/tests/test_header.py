@@ -502,3 +502,10 @@ def test_mutated_bytes_give_a_header_or_an_error(changes: list, size: int) -> No
         return
     assert found.orientation in range(1, 9) and found.width > 0 and found.height > 0
     assert all(0 <= side <= 1 for box in found.labels.boxes for side in box[:4])
+
+
+def test_an_empty_block_is_not_a_broken_one() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (48, 32)).save(out, "JPEG", exif=Image.Exif())
+    assert b"Exif" in out.getvalue()
+    assert read_header(out, "a.jpg").labels == Labels()

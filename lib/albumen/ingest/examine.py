@@ -72,7 +72,9 @@ def _work(todo: list[tuple[list[File], Path]], workers: int) -> Iterator[int]:
         for shard, path in todo:
             yield _examine_shard(shard, path)
         return
-    context = multiprocessing.get_context("spawn")  # a notebook's process has threads
+    # a notebook's process has threads, which must not be forked; its server imports but once
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(workers, context, initializer=_leave_interrupts) as pool:
         futures = [pool.submit(_examine_shard, shard, path) for shard, path in todo]
         try:

@@ -24,6 +24,7 @@ from albumen.ingest.tags import tidy
 from albumen.ingest.whole import is_whole, late_metadata
 from albumen.ingest.xmp import read_xmp
 
+EMPTY_EXIF = 20  # bytes of a block with no tag: its mark, the TIFF header, a count and an end
 BROKEN = Labels(flags=frozenset({"broken metadata"}))
 MAX_EXIF = 2**20  # bytes; a JPEG's has at most 2**16, and all of it is parsed
 UPRIGHT = ("TIFF", "HEIF")  # formats of which Pillow gives the upright size, not the stored one
@@ -104,7 +105,8 @@ def _orientation(image: ImageFile.ImageFile) -> int:
 
 def _exif(image: ImageFile.ImageFile) -> Labels:
     tags = _tags(image)
-    return read_exif(tags) if tags or not image.info.get("exif") else BROKEN
+    empty = len(image.info.get("exif") or b"") <= EMPTY_EXIF
+    return read_exif(tags) if tags or empty else BROKEN
 
 
 def _tags(image: ImageFile.ImageFile) -> Image.Exif:

@@ -19,14 +19,17 @@ from albumen.ingest.contents import ALBUM, CUT, INDEX, MEDIA, PHOTO, RAW, SIDECA
 from albumen.ingest.copies import Near, path_in
 from albumen.ingest.labels import Labels, combine, from_text
 from albumen.ingest.names import flags_of_name
+from albumen.ingest.regions import distinct, upright
 from albumen.ingest.sidecars import AMBIGUOUS, CLIPPED_EDIT, EDIT, NONE
+from albumen.ingest.tags import tidy
 from albumen.ingest.takeout import folder_flags
 from albumen.ingest.times import settle, time_in_name, year_of_folder
-from albumen.ingest.xmp import upright
 from albumen.tables import WITHHELD
 
 CHECK_SIDE = 32  # pixels of the shortest side: the smallest scale at which a JPEG is decoded
-KEPT_FLAGS = {"archived", "creation", "edited", "motion", "screenshot", "shared"}
+KEPT_FLAGS = {
+    *("archived", "broken metadata", "creation", "edited", "motion", "screenshot", "shared"),
+}
 CLIP = "the moving part of a photo"
 
 
@@ -93,8 +96,10 @@ def _item(
         labels = labels._replace(
             flags=labels.flags | flags,
             people=tuple(dict.fromkeys((*labels.people, *named))),
+            boxes=distinct(labels.boxes),
             cover=labels.cover or near.cover,
         )
+        labels = tidy(labels)
     return Item(
         *(row[key] for key in ("row", "path", "folder", "name", "what", "reason", "photo_id")),
         size=(row["width"], row["height"]),
