@@ -25,9 +25,10 @@ from albumen.ingest.contents import ALBUM, MEDIA, UNTITLED
 from albumen.ingest.copies import judged_together, look_beside
 from albumen.ingest.examine import cores, examine_files
 from albumen.ingest.files import BAD_ZIP, count, scan
+from albumen.ingest.items import items_of
 from albumen.ingest.kinds import TAKEOUT, kind_of, read_indexes
 from albumen.ingest.labels import from_text
-from albumen.ingest.merging import items_of, merge
+from albumen.ingest.merging import merge
 from albumen.progress import Progress
 
 SCRATCH = ".ingest"  # in a library's workspace, while it is being read

@@ -7,116 +7,24 @@ denied, all are.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from albumen.consent import NOT_ALLOWED, Consent, decide
 from albumen.errors import AlbumenError
 from albumen.images import decode, read_bytes
-from albumen.ingest.contents import ALBUM, CUT, INDEX, MEDIA, PHOTO, RAW, SIDECARS, VIDEO
-from albumen.ingest.copies import Near, path_in
-from albumen.ingest.labels import Labels, combine, from_text
-from albumen.ingest.names import flags_of_name
-from albumen.ingest.regions import distinct, upright
-from albumen.ingest.sidecars import AMBIGUOUS, CLIPPED_EDIT, EDIT, NONE
-from albumen.ingest.tags import tidy
-from albumen.ingest.takeout import folder_flags
-from albumen.ingest.times import settle, time_in_name, year_of_folder
-from albumen.tables import WITHHELD
+from albumen.ingest.accounting import Fate, account_for
+from albumen.ingest.contents import CUT, MEDIA, PHOTO
+from albumen.ingest.items import Item, Photo
+from albumen.ingest.labels import Labels, combine
+from albumen.ingest.sidecars import AMBIGUOUS, NONE
+from albumen.ingest.times import settle
 
 CHECK_SIDE = 32  # pixels of the shortest side: the smallest scale at which a JPEG is decoded
 KEPT_FLAGS = {
     *("archived", "broken metadata", "creation", "edited", "motion", "screenshot", "shared"),
 }
-CLIP = "the moving part of a photo"
-
-
-class Item(NamedTuple):
-    """One file found, with everything that is known of it."""
-
-    row: int
-    path: str
-    folder: str
-    name: str
-    what: str
-    reason: str
-    photo_id: str | None
-    size: tuple[int, int]  # of a photo: width, height, pixels, upright
-    whole: bool | None
-    albums: tuple[str, ...]  # that its folder stands for
-    labels: Labels  # of media: its sidecars', its index's, its header's and its name's together
-    doubtful: tuple[Labels, ...]  # of sidecars that may be its own: for consent alone
-    near: Near
-    together: int  # what consent judges it with
-
-
-class Photo(NamedTuple):
-    """The copies of one photo's bytes, and everything that is judged together with it."""
-
-    photo_id: str
-    copies: list[Item]  # the one that stands for the photo first
-    together: list[Item]
-    labels: Labels
-
-
-def items_of(
-    rows: Iterable[Mapping[str, Any]],  # of examine.FOUND, with "row" and "together"
-    near: Mapping[int, Near],
-    said: Mapping[str, Labels],  # by the library's index
-    albums: Mapping[str, tuple[str, ...]],  # by folder
-) -> list[Item]:
-    """The files of some rows, closed under `copies.judged_together`, with all their labels."""
-    rows = list(rows)
-    own = {row["row"]: from_text(row["labels"]) for row in rows}
-    return [_item(row, near.get(row["row"], Near()), own, said, albums) for row in rows]
-
-
-def _item(
-    row: Mapping[str, Any],
-    near: Near,
-    own: Mapping[int, Labels],
-    said: Mapping[str, Labels],
-    albums: Mapping[str, tuple[str, ...]],
-) -> Item:
-    folder, name = row["folder"], row["name"]
-    labels = own[row["row"]]
-    if row["what"] in MEDIA:
-        index = said.get(path_in(folder, name), Labels())
-        beside = [index, *(own[sidecar] for sidecar in near.sidecars)]
-        beside = [one._replace(boxes=upright(one.boxes, row["orientation"])) for one in beside]
-        labels = combine([*beside, labels])
-        if not (labels.taken_utc or labels.taken_local):
-            labels = combine([labels, time_in_name(name), _year(folder)])
-        flags = folder_flags(tuple(folder.split("/"))) | flags_of_name(name)
-        if (near.edited or near.rule in (EDIT, CLIPPED_EDIT)) and "creation" not in flags:
-            flags |= {"edited"}
-        named = tuple(box.name for box in labels.boxes if box.name)
-        labels = labels._replace(
-            flags=labels.flags | flags,
-            people=tuple(dict.fromkeys((*labels.people, *named))),
-            boxes=distinct(labels.boxes),
-            cover=labels.cover or near.cover,
-        )
-        labels = tidy(labels)
-    return Item(
-        *(row[key] for key in ("row", "path", "folder", "name", "what", "reason", "photo_id")),
-        size=(row["width"], row["height"]),
-        whole=row["whole"],
-        albums=albums[folder],
-        labels=labels,
-        doubtful=tuple(own[other] for other in near.doubtful),
-        near=near,
-        together=row["together"],
-    )
-
-
-def _year(folder: str) -> Labels:
-    year = year_of_folder(folder.rpartition("/")[2])
-    if year is None:
-        return Labels()
-    return Labels(taken_local=datetime(year, 1, 1), time_source="folder's year")
 
 
 def merge(
@@ -128,7 +36,7 @@ def merge(
         together[item.together].append(item)
     photos = [photo for group in together.values() for photo in _photos(group)]
     denied = _denied(items, together, photos, consent)
-    fate: dict[str, tuple[str, str, str | None]] = {}  # photo_id -> outcome, reason, photo_id
+    fate: dict[str, Fate] = {}  # photo_id -> outcome, reason, photo_id
     kept = []
     for photo in photos:
         if photo.copies[0].row in denied:
@@ -144,7 +52,7 @@ def merge(
         fate[photo.photo_id] = ("merged", "of a burst: its cover stands for it", cover.photo_id)
     kept = [photo for photo in kept if photo.photo_id not in fate]
     rows = [_row(photo, kind) for photo in kept]
-    return rows, _reconcile(items, denied, fate, kept)
+    return rows, account_for(items, denied, fate, kept)
 
 
 def _photos(group: list[Item]) -> list[Photo]:
@@ -304,53 +212,6 @@ def _row(photo: Photo, kind: str) -> dict[str, Any]:
         "match_rule": (own or photo.copies)[0].near.rule,
         "flags": sorted(KEPT_FLAGS & labels.flags),
     }
-
-
-def _reconcile(
-    items: list[Item],
-    denied: Mapping[int, str],
-    fate: Mapping[str, tuple[str, str, str | None]],
-    kept: list[Photo],
-) -> list[dict[str, Any]]:
-    """One row a file."""
-    used = {row for item in items for row in item.near.sidecars}
-    contested = {row for item in items for row in item.near.doubtful}
-    imported = {photo.copies[0].row for photo in kept}
-    stands = {motif: photo for photo in kept for item in photo.copies for motif in item.near.motifs}
-    rows = []
-    for item in items:
-        path, photo_id = item.path, None
-        if item.row in denied:
-            outcome = "sidecar" if item.what in SIDECARS else "skipped"
-            path, reason = WITHHELD, denied[item.row]
-        elif item.row in imported:
-            outcome, reason, photo_id = "imported", "", item.photo_id
-        elif item.what == PHOTO:
-            same = ("merged", "the same bytes as another file", item.photo_id)
-            outcome, reason, photo_id = fate.get(item.photo_id, same)
-        elif item.what in SIDECARS:
-            outcome, reason = "sidecar", "its photo was not found"
-            if item.row in contested:
-                reason = "ambiguous: more than one photo or sidecar fits"
-            elif item.row in used:
-                reason = "of a photo"
-        elif item.what in (ALBUM, INDEX):
-            outcome, reason = "sidecar", f"of {'an album' if item.what == ALBUM else 'the library'}"
-        elif photo := next((stands[key] for key in item.near.motifs if key in stands), None):
-            outcome, reason, photo_id = _other_format(item, photo)
-        else:
-            outcome, reason = "skipped", item.reason
-        rows.append({"path": path, "outcome": outcome, "reason": reason, "photo_id": photo_id})
-    return rows
-
-
-def _other_format(item: Item, photo: Photo) -> tuple[str, str, str | None]:
-    """What becomes of a file that is no photo itself, beside the photo that it belongs to."""
-    if item.reason == RAW:
-        return "merged", "the RAW file of a photo", photo.photo_id
-    if item.reason == VIDEO:
-        return "skipped", CLIP, None
-    return "skipped", item.reason, None
 
 
 def _union(lists: Iterable[Iterable[Any]]) -> list[Any]:
