@@ -3,17 +3,16 @@
 A library is generated twice, small and large. The same files are read by `exiftool -j -r` (every
 tag of every file as JSON, unpacked) and by `albumen ingest` (from the zips: metadata, SHA-256 of
 every photo, sidecars matched, consent, tables), each after its bytes were read once, so that none
-waits for the disk. Then ingest is killed at random moments and run to its end, and its tables are
-compared with those of the run that nobody disturbed. The last line printed is one JSON object; the
-status is 1 if a table is not as planned.
+waits for the disk. Then ingest is killed, at random moments, while it writes its tables, and again
+and again on its way, and run to its end: its tables are compared with those of the run that nobody
+disturbed. The last line printed is one JSON object; the status is 1 if a table is not as planned.
 """
 
 import argparse
+import itertools
 import json
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,10 +27,22 @@ from albumen import tables
 from albumen.errors import AlbumenError
 from bench.generated import ALBUM, FILES_A_PART, SIDECAR, entries, expected, write_library
 from bench.photos import DENIED, Photo, plan
-from bench.programs import Measured, find_exiftool, measure, run_exiftool, warm
+from bench.programs import (
+    Measured,
+    Moment,
+    after,
+    appears,
+    find_exiftool,
+    kill,
+    measure,
+    run_exiftool,
+    warm,
+    written,
+)
 
-LARGE, SMALL, KILLS = 20_000, 2_000, 5
-QUICK = 200, 20, 2  # the same, for a look
+LARGE, SMALL, KILLS = 20_000, 2_000, 3  # photos, photos, kills at random moments
+QUICK = 200, 20, 1  # the same, for a look
+DOUBLINGS = 8
 BYTES_A_PHOTO = 360_000  # on disk, zipped and unpacked
 TABLES = {"photos.parquet": tables.PHOTOS, "reconciliation.parquet": tables.RECONCILIATION}
 
@@ -69,7 +80,7 @@ def bench(folder: Path, large: int, small: int, kills: int) -> dict[str, Any]:
     if free < needed:
         raise AlbumenError(f"{folder} has {free / 1e9:.1f} GB free, {needed / 1e9:.1f} are needed.")
     exiftool = find_exiftool(folder)
-    rng = np.random.default_rng(0)
+    shares = np.random.default_rng(0).uniform(0.1, 0.9, kills)
     few, many = (generate(folder / f"library-{count}", count) for count in (small, large))
     files, size = unpack(many.folder, folder / "unpacked")
     say(f"exiftool reads {files} files: this takes a while")
@@ -77,10 +88,10 @@ def bench(folder: Path, large: int, small: int, kills: int) -> dict[str, Any]:
     shutil.rmtree(folder / "unpacked")
     brief, ours = (run_ingest(one, folder / "whole") for one in (few, many))
     differing = check(few, folder / "whole") + check(many, folder / "whole")
-    delays = brief.seconds * rng.uniform(0.1, 0.9, kills)
-    survived = [interrupt(few, folder, [delay]) for delay in delays]
-    # the large one is killed several times in a row, each time sooner than it could end
-    survived.append(interrupt(many, folder, list(ours.seconds * rng.uniform(0.1, 0.3, 3))))
+    survived = [interrupt(few, folder, [after(brief.seconds * share)]) for share in shares]
+    survived += [interrupt(few, folder, [appears(name)]) for name in TABLES]
+    # again and again, after one new file, two, four, ... until it ends before it can be killed
+    survived.append(interrupt(many, folder, [written(2**power) for power in range(DOUBLINGS)]))
     record = {
         "photos_per_s": round(large / ours.seconds, 1),
         "ratio_exiftool": round(other.seconds / ours.seconds, 2),
@@ -177,23 +188,17 @@ def seen(row: Any) -> dict[str, Any]:
     }
 
 
-def interrupt(library: Library, folder: Path, delays: list[float]) -> tuple[int, bool]:
-    """Kill ingest with all its processes after each delay, then let it end.
+def interrupt(library: Library, folder: Path, moments: list[Moment]) -> tuple[int, bool]:
+    """Start ingest and kill it at the first moment, at the second, ...; then let it end.
 
-    Returns how many times it was hit before it had ended by itself, and whether its tables are
-    byte for byte those in `folder`/whole.
+    Returns how many times it was killed before it had ended by itself, after which no further one
+    is tried, and whether its tables are byte for byte those in `folder`/whole.
     """
-    into, hits = folder / "killed", 0
-    for delay in delays:
-        process = subprocess.Popen(
-            command(library, into), stdout=subprocess.DEVNULL, start_new_session=True
-        )
-        try:
-            process.wait(delay)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            hits += 1
+    into = folder / "killed"
+    killed = itertools.takewhile(
+        bool, (kill(command(library, into), into, moment) for moment in moments)
+    )
+    kills = sum(killed)
     rest = measure(command(library, into)).seconds
     same = all(
         (into / library.folder.name / name).read_bytes()
@@ -201,9 +206,8 @@ def interrupt(library: Library, folder: Path, delays: list[float]) -> tuple[int,
         for name in TABLES
     )
     shutil.rmtree(into)
-    moments = ", ".join(f"{delay:.1f}" for delay in delays)
-    say(f"{len(library.photos)} photos: killed after {moments} s, ended in {rest:.1f} s more")
-    return hits, same
+    say(f"{len(library.photos)} photos: killed {kills} times, ended in {rest:.1f} s more")
+    return kills, same
 
 
 def short(count: int) -> str:

@@ -1,11 +1,14 @@
-"""Programs under measurement: how long one runs and how much memory it and all below it take."""
+"""Programs under measurement: how long one runs, how much memory it takes, and how it is killed."""
 
 import json
+import os
 import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +16,10 @@ from albumen.errors import AlbumenError
 from albumen.packages import download
 
 EVERY = 0.05  # seconds between two looks at the memory
+LOOK = 0.005  # seconds between two looks at what was written
 PACKAGE = "libimage-exiftool-perl"  # Debian's
+
+Moment = Callable[[float, set[str]], bool]  # of the seconds since the start and the new files
 
 
 class Measured(NamedTuple):
@@ -62,6 +68,42 @@ def memory(pid: int) -> int:
         except (FileNotFoundError, ProcessLookupError):
             continue
     return total
+
+
+def kill(command: list[str], folder: Path, moment: Moment) -> bool:
+    """Run a command that writes into `folder`; at the moment, kill it and all below it.
+
+    Returns whether it was killed; False when it ended before.
+    """
+    before, new, start = files_in(folder), set(), time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    while process.poll() is None:
+        new |= files_in(folder) - before
+        if moment(time.perf_counter() - start, new):
+            os.killpg(process.pid, signal.SIGKILL)
+            break
+        time.sleep(LOOK)
+    return process.wait() == -signal.SIGKILL
+
+
+def after(seconds: float) -> Moment:
+    """So long after the start."""
+    return lambda elapsed, _: elapsed >= seconds
+
+
+def written(files: int) -> Moment:
+    """As soon as so many new files were seen in the workspace, temporary ones too."""
+    return lambda _, new: len(new) >= files
+
+
+def appears(name: str) -> Moment:
+    """As soon as a file of this name is there."""
+    return lambda _, new: any(path.endswith(f"/{name}") for path in new)
+
+
+def files_in(folder: Path) -> set[str]:
+    """The paths of all files below a folder, which may change meanwhile."""
+    return {f"{place}/{name}" for place, _, names in os.walk(folder) for name in names}
 
 
 def warm(folder: Path) -> None:

@@ -18,7 +18,7 @@ from albumen.ingest import ingest
 from bench.generated import EDITED, ORIGINAL, ROOT, SIDECAR, entries, expected, write_library
 from bench.ingest import Library, check
 from bench.photos import ALBUMS, DENIED, jpeg, plan
-from bench.programs import memory
+from bench.programs import after, appears, kill, memory, written
 
 COUNT, FILES_A_PART = 240, 200
 
@@ -148,3 +148,15 @@ def test_memory_counts_processes_below() -> None:
         process.stdin.close()
     assert 100e6 < held < 250e6
     assert memory(process.pid) == 0
+
+
+def test_kill_comes_at_its_moment_or_not_at_all(tmp_path: Path) -> None:
+    write = "from pathlib import Path; import time; Path('{}', '{}').touch(); time.sleep({})"
+
+    def command(name: str, sleep: int) -> list[str]:
+        return [sys.executable, "-c", write.format(tmp_path, name, sleep)]
+
+    assert kill(command("first", 600), tmp_path, appears("first"))
+    assert not kill(command("second", 0), tmp_path, written(2))  # one new file only
+    assert not kill(command("third", 0), tmp_path, after(600))
+    assert {path.name for path in tmp_path.iterdir()} == {"first", "second", "third"}
