@@ -1,4 +1,4 @@
-"""The command line: `albumen weights | demo-library | ingest | run | report | demo`.
+"""The command line: `albumen weights | demo-library | ingest | consent | run | report | demo`.
 
 It runs in the project's folder. Bad input ends it with one sentence and status 2, an interrupt
 with 130. What a command needs is imported when it is chosen, so that `--help` is quick.
@@ -25,6 +25,13 @@ RAW, INTERIM = Path("data/raw"), Path("data/interim")
 RECIPE = Path("data/recipes/demo.toml")
 DEMO = NOTEBOOKS / "presets" / "demo.yaml"
 BENCHMARK = "04_benchmark"  # whose headline the demo prints
+REVOCABLE = {
+    "person": "NAME",
+    "album": "TITLE",
+    "photo": "ID|FILE",
+    "label": "LABEL",
+    "place": "NAME|LAT,LON,KM",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,6 +73,30 @@ def _parser() -> argparse.ArgumentParser:
     ingest_.add_argument("path", type=Path, metavar="PATH", help="a folder with consent.yaml")
     ingest_.add_argument("--into", type=Path, default=INTERIM, metavar="FOLDER")
     ingest_.set_defaults(command=ingest)
+
+    consent = commands.add_parser("consent", help="what a library's owner allows, and takes back")
+    actions = consent.add_subparsers(required=True, metavar="show|revoke")
+    show = actions.add_parser("show", help="what consent.yaml says, and the people it lists")
+    show.add_argument("library", metavar="LIBRARY", help="its name, or the path of its photos")
+    show.set_defaults(command=consent_show)
+    revoke = actions.add_parser(
+        "revoke",
+        help="deny it in consent.yaml and remove what was made from it",
+        description="Without options: remove what consent.yaml, edited by hand, does not allow.",
+    )
+    revoke.add_argument("library", metavar="LIBRARY", help="its name, or the path of its photos")
+    for kind, metavar in REVOCABLE.items():
+        revoke.add_argument(f"--{kind}", action="append", default=[], metavar=metavar)
+    revoke.add_argument(
+        "--only",
+        choices=["generate", "profile"],
+        default="all",
+        help="of a person: to be depicted, or to be in the profile as well, but not their photos",
+    )
+    revoke.add_argument("--all", action="store_true", help="the library as a whole")
+    revoke.add_argument("--dry-run", action="store_true", help="say what would go, change nothing")
+    revoke.add_argument("--yes", action="store_true", help="do not ask")
+    revoke.set_defaults(command=consent_revoke)
 
     run_ = commands.add_parser("run", help="run a notebook into a run folder")
     run_.add_argument("notebook", metavar="NOTEBOOK", help="its name or its path")
@@ -117,6 +148,43 @@ def ingest(chosen: argparse.Namespace) -> None:
     outcomes = ingested.reconciliation["outcome"].value_counts().sort_index()
     found = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
     print(f"{ingested.name}: {len(ingested.photos)} photos ({found or 'no files'}).")
+
+
+def consent_show(chosen: argparse.Namespace) -> None:
+    """Print what a library's owner allows."""
+    from albumen.consent import describe, people_table
+    from albumen.revoke.library import read_both
+
+    consent, photos = read_both(chosen.library, INTERIM)
+    print(*describe(consent), sep="\n")
+    print(_columns(people_table(consent, photos)))
+
+
+def consent_revoke(chosen: argparse.Namespace) -> None:
+    """Take consent back, after a look at what goes with it and a question to whoever is there."""
+    from albumen.revoke import LEFT, revoke
+    from albumen.revoke.library import beyond, change_of, find_workspace, without_effect
+
+    folder = find_workspace(chosen.library, INTERIM)
+    change = change_of({kind: getattr(chosen, kind) for kind in REVOCABLE}, chosen.only, chosen.all)
+    for sentence in without_effect(change, folder):
+        print(sentence)
+    asked = sys.stdin.isatty() and not chosen.yes
+    if asked or chosen.dry_run:
+        print(_removed(revoke(folder, change, RESULTS, dry_run=True), "would go"))
+    if chosen.dry_run:
+        return
+    if asked and input("Take it back and remove this for good? [y/N] ").lower() not in ("y", "yes"):
+        print("Nothing is changed.")
+        return
+    done = revoke(folder, change, RESULTS)
+    left = done.what == LEFT
+    print(_removed(done[~left], "removed"))
+    for sentence in () if done.empty else beyond(RESULTS, NOTEBOOKS):
+        print(sentence)
+    if left.any():
+        files = ", ".join(done["where"][left])
+        raise AlbumenError(f"An id of what was revoked is left, and yours to remove, in {files}.")
 
 
 def run(chosen: argparse.Namespace) -> None:
@@ -200,6 +268,13 @@ def _outcome(done: "Run") -> str:
     if table.is_file():
         lines.append(_columns(pd.read_parquet(table)))
     return "\n".join([f"{done.notebook}: {done.folder}", *lines])
+
+
+def _removed(table: "DataFrame", verb: str) -> str:
+    """What a revocation removes, as lines."""
+    if table.empty:
+        return "There is nothing to remove."
+    return f"{_columns(table)}\n{table['count'].sum()} files and rows {verb}."
 
 
 def _columns(table: "DataFrame") -> str:

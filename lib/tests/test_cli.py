@@ -7,13 +7,15 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 import albumen.execute
 from albumen import cli
 from albumen.errors import AlbumenError
 from albumen.progress import Progress
 from albumen.runs import Run, find_runs, save_table
+from albumen.tables import PHOTOS, read_table
 
 PARAMETERS = """
 strength: float = 0.5
@@ -166,6 +168,120 @@ def test_demo_stops_at_a_failed_notebook_and_still_reports(demo, capsys):
     assert error.endswith("03_generate failed.\n")
     assert "04_benchmark" not in dict(demo)
     assert Path("results/index.html").is_file()
+
+
+CONSENT = """
+consent: true
+owner: Rowan
+people:
+  Kit: {relation: friend, kind: person, profile: true, generate: true}
+"""
+
+
+@pytest.fixture
+def trip(project, monkeypatch):
+    """The project with a library of two albums, ingested; nobody sits at the terminal."""
+    for number, name in enumerate(["Snow/peak", "Snow/ridge", "Sea/wave"]):
+        path = Path(f"data/raw/trip/{name}.png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (9, 8), (number * 80, 0, 0)).save(path)
+    Path("data/raw/trip/consent.yaml").write_text(CONSENT)
+    assert cli.main(["ingest", "data/raw/trip"]) == 0
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False)
+    return Path("data/raw/trip/consent.yaml")
+
+
+def photos() -> int:
+    return len(read_table(Path("data/interim/trip/photos.parquet"), PHOTOS))
+
+
+@pytest.mark.parametrize("library", ["trip", "data/raw/trip", "data/interim/trip"])
+def test_consent_is_shown_in_words_and_as_a_table(trip, capsys, library):
+    capsys.readouterr()
+    assert cli.main(["consent", "show", library]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("Rowan allows photos in any album")
+    assert [line.split()[0] for line in printed[-3:]] == ["name", "Rowan", "Kit"]
+
+
+def test_consent_can_be_shown_before_ingest_and_when_it_is_taken_back(trip, capsys):
+    trip.write_text(CONSENT.replace("true\nowner", "false\nowner"))
+    assert cli.main(["consent", "show", "trip"]) == 0
+    Path("data/interim/trip/library.json").unlink()
+    assert cli.main(["consent", "show", "data/raw/trip"]) == 0
+    assert capsys.readouterr().out.count("does not allow this library") == 2
+
+
+def test_revoking_says_what_went_and_what_it_cannot_reach(trip, capsys):
+    Path("results/published/demo").mkdir(parents=True)
+    notebook = nbformat.read("notebooks/03_generate.ipynb", as_version=4)
+    notebook.cells[1].outputs = [new_output("stream", text="three photos")]
+    nbformat.write(notebook, "notebooks/03_generate.ipynb")
+    said = ["--album", "Snow", "--label", "Storm", "--place", "41.9,12.5,5", "--person", "Kit"]
+    assert cli.main(["consent", "revoke", "trip", *said]) == 0
+    printed = capsys.readouterr().out
+    assert photos() == 1
+    assert all(word in trip.read_text() for word in ("Snow", "Storm", "[Kit]", "lat: 41.9"))
+    assert "Nothing in 'trip' is called 'Storm' so far" in printed
+    assert "Nothing in 'trip' is within 5 km of 41.9, 12.5 so far" in printed
+    assert "'Snow'" not in printed
+    assert "4 files and rows removed." in printed  # two photos and their paths
+    assert "notebooks/03_generate.ipynb holds what it showed" in printed
+    assert "results/published/demo was published by hand" in printed
+    assert "04_benchmark" not in printed
+
+
+def test_a_dry_run_and_a_no_change_nothing(trip, capsys, monkeypatch):
+    assert cli.main(["consent", "revoke", "trip", "--all", "--dry-run"]) == 0
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: "")
+    assert cli.main(["consent", "revoke", "trip", "--all"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("3 files and rows would go.") == 2
+    assert "Nothing is changed." in printed
+    assert trip.read_text() == CONSENT
+    assert photos() == 3
+    monkeypatch.setattr("builtins.input", lambda question: "y")
+    assert cli.main(["consent", "revoke", "trip", "--all"]) == 0
+    assert not Path("data/interim/trip").exists()
+
+
+def test_revoking_without_options_follows_the_file(trip, capsys):
+    assert cli.main(["consent", "revoke", "trip"]) == 0
+    assert "There is nothing to remove." in capsys.readouterr().out
+    trip.write_text(CONSENT + "deny: {photos: [wave.png]}\n")
+    assert cli.main(["consent", "revoke", "trip"]) == 0
+    assert photos() == 2
+
+
+def test_what_is_left_to_a_human_ends_with_status_2(trip, capsys):
+    table = read_table(Path("data/interim/trip/photos.parquet"), PHOTOS)
+    Path("results").mkdir()
+    Path("results/notes.md").write_text(table.photo_id[0])
+    status, error = said(capsys, "consent", "revoke", "trip", "--all", "--yes")
+    assert (status, error) == (
+        2,
+        "An id of what was revoked is left, and yours to remove, in results/notes.md.\n",
+    )
+    assert not Path("data/interim/trip").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["show", "tripp"], "'tripp' is no library that was ingested; there are: trip."),
+        (["revoke", "tripp"], "'tripp' is no library that was ingested; there are: trip."),
+        (["revoke", "trip", "--only", "generate"], "no person is named"),
+        (["revoke", "trip", "--place", "95,12,5"], "'95,12,5' is no place"),
+        (["revoke", "trip", "--album", " "], "'albums' to revoke must be names"),
+    ],
+)
+def test_a_wrong_revocation_is_one_sentence_and_changes_nothing(trip, capsys, arguments, sentence):
+    capsys.readouterr()
+    status, error = said(capsys, "consent", *arguments)
+    assert status == 2
+    assert sentence in error
+    assert trip.read_text() == CONSENT
 
 
 def test_the_command_line_loads_nothing_heavy_until_it_must():

@@ -16,7 +16,6 @@ import pandas as pd
 
 from albumen.consent import Consent, Revocation, amend
 from albumen.consent.reading import file_of
-from albumen.errors import AlbumenError
 from albumen.generate.portrait import solution_file
 from albumen.report import write_report
 from albumen.revoke.removal import Removal, files_under
@@ -25,9 +24,10 @@ from albumen.revoke.taken import source_of
 from albumen.revoke.traces import traces, traces_in
 from albumen.revoke.workspace import from_workspace, scratch, whole_workspace
 
-__all__ = ["purge", "revoke"]
+__all__ = ["LEFT", "purge", "revoke"]
 
 PAGE = "index.html"
+LEFT = "left"
 
 
 def revoke(
@@ -35,7 +35,7 @@ def revoke(
 ) -> pd.DataFrame:
     """Amend the consent file of the library in `folder` (`data/interim/<library>`), then `purge`.
 
-    A library whose photos are gone can be revoked as a whole only. Returns and raises as `purge`;
+    A library whose photos are gone can be revoked as a whole only. Returns as `purge`; raises
     ConsentError where the consent file cannot be amended, and then nothing is removed.
     """
     source = source_of(folder)
@@ -56,7 +56,8 @@ def purge(folder: Path, consent: Consent, results: Path, *, dry_run: bool = Fals
     depicts them. A run goes where it may show any of that, and so if it does not tell.
 
     Returns what was removed, or would be: columns what, where, count (files, or rows of a table).
-    Raises AlbumenError naming the files that still hold an id of what was revoked.
+    Where `what` is LEFT, a file still holds an id of what was revoked: no stage writes such a one,
+    and a human has to look at it.
     """
     scope = find_scope(folder, consent, results)
     report = (results / PAGE).is_file()
@@ -70,7 +71,7 @@ def purge(folder: Path, consent: Consent, results: Path, *, dry_run: bool = Fals
     if removed and not dry_run:
         if report:
             write_report(results)
-        _look_again(folder, results, scope)
+        removed += [(LEFT, str(path), 1) for path in _left(folder, results, scope)]
     table = pd.DataFrame(removed, columns=["what", "where", "count"])
     return table.groupby(["what", "where"], sort=False, as_index=False)["count"].sum()
 
@@ -115,15 +116,11 @@ def _benchmark(folder: Path, scope: Scope) -> Iterator[Removal]:
         yield Removal("pictures", folder, len(going), tuple(going))
 
 
-def _look_again(folder: Path, results: Path, scope: Scope) -> None:
+def _left(folder: Path, results: Path, scope: Scope) -> list[Path]:
+    """Look again, at every file."""
     own = traces(" ".join(scope.taken.photos))  # another library may hold the same photo
-    left = [
+    return [
         path
         for path in files_under(folder.parent, results)
         if not traces_in(path).isdisjoint(own if path.is_relative_to(folder) else scope.trail)
     ]
-    if left:
-        raise AlbumenError(
-            f"{len(left)} files still hold an id of what was revoked, and none of them is one that "
-            f"a stage writes: remove them by hand, {left[0]} first."
-        )
