@@ -78,8 +78,8 @@ def shot(seed: int, name: str, folder: str = "Trip", embedded: Any = None, **sai
 
 
 ONE_BY_ONE = [  # each thing that is denied, in a photo that is allowed but for it
-    shot(0, "a"),
-    shot(0, "zhidden", "Photos from 2020"),
+    shot(0, "a", "Photos from 2020"),
+    shot(0, "zhidden"),
     shot(1, "b", people=["Alma", "Zstranger"], description="with Zuna"),
     shot(2, "c", position=(10.1, 10.1)),
     shot(2, "c", "Photos from 2020"),
