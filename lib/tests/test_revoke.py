@@ -542,6 +542,24 @@ def test_what_no_stage_writes_is_left_and_said(world, here):
     assert notes.exists()
 
 
+def test_a_file_that_cannot_be_removed_is_one_sentence(world, here, monkeypatch):
+    """Consent is taken back by then, and the next purge goes on."""
+
+    unlink = Path.unlink
+
+    def refuse(path, missing_ok=False):
+        if path.suffix == ".png":
+            raise PermissionError(13, "Permission denied", str(path))
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        with pytest.raises(AlbumenError, match=r"run it again when it can be: .*denied"):
+            take(here, everything=True)
+    take(here)
+    assert_gone(here, set(ids(world).values()), set())
+
+
 def test_what_a_killed_ingest_left_goes(here):
     shard = here / "interim/mine/.ingest/0.parquet"
     shard.parent.mkdir()
@@ -609,7 +627,7 @@ def test_whatever_is_taken_back_is_gone_for_good(world, tmp_path_factory, what):
     shutil.rmtree(root)
 
 
-STEPS = [1, 8, 20, 500]
+STEPS = [1, 4, 8, 14, 20, 35, 500]
 
 
 @pytest.mark.parametrize(

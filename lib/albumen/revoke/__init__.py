@@ -16,6 +16,7 @@ import pandas as pd
 
 from albumen.consent import Consent, Revocation, amend
 from albumen.consent.reading import file_of
+from albumen.errors import AlbumenError
 from albumen.generate.portrait import solution_file
 from albumen.report import write_report
 from albumen.revoke.removal import Removal, files_under
@@ -57,17 +58,20 @@ def purge(folder: Path, consent: Consent, results: Path, *, dry_run: bool = Fals
 
     Returns what was removed, or would be: columns what, where, count (files, or rows of a table).
     Where `what` is LEFT, a file still holds an id of what was revoked: no stage writes such a one,
-    and a human has to look at it.
+    and a human has to look at it. Raises AlbumenError where a file cannot be removed.
     """
     scope = find_scope(folder, consent, results)
     report = (results / PAGE).is_file()
     removed = []
-    for one in _removals(folder, consent, results, scope):
-        if not dry_run:
-            one.carry_out()
-        removed.append((one.what, str(one.where), one.count))
-    if not dry_run:
-        shutil.rmtree(results / ASIDE, ignore_errors=True)
+    try:
+        for one in _removals(folder, consent, results, scope):
+            if not dry_run:
+                one.carry_out()
+            removed.append((one.what, str(one.where), one.count))
+        if not dry_run and (results / ASIDE).exists():
+            shutil.rmtree(results / ASIDE)
+    except OSError as error:
+        raise AlbumenError(f"Not all is removed, run it again when it can be: {error}.") from error
     if removed and not dry_run:
         if report:
             write_report(results)
@@ -98,7 +102,7 @@ def _portraits(cache: Path, scope: Scope) -> Iterator[Removal]:
         solution_file(person, cache)
         for condition in scope.kept
         for person in condition.people
-        if person.embeddings
+        if "sface" in person.embeddings  # which every solution needs
     }
     files = [path for path in files_under(cache) if path not in needed]
     if files:

@@ -24,7 +24,7 @@ class Taken(NamedTuple):
 
     photos: dict[str, str]  # ids of photos that are denied, or no longer listed, and why
     names: frozenset[str]  # that the profile may not know, though a table has them
-    faces: frozenset[str]  # ids of these people's faces
+    faces: frozenset[str]  # ids of these people's faces, and of unnamed ones in their photos
     hidden: frozenset[str]  # names of everybody known who may not be depicted
     shown: frozenset[str]  # ids of photos that stay and show somebody of them
     depicted: frozenset[str]  # ids, as in conditions, of the people who may be
@@ -47,17 +47,17 @@ def find_taken(folder: Path, consent: Consent) -> Taken:
     faces = _faces(folder)
     known = {*faces.name.dropna(), *_names_in_profile(folder)}
     known |= {name for names in photos.people for name in names}
-    in_profile = keys(name for name, one in consent.people.items() if one.profile)
-    depicted = {name for name, one in consent.people.items() if one.generate}
-    hidden = {name for name in {*known, *consent.people} if key(name) not in keys(depicted)}
-    names = {name for name in known if key(name) not in in_profile}
+    in_profile = [name for name, one in consent.people.items() if one.profile]
+    depicted = [name for name, one in consent.people.items() if one.generate]
+    names = _others(known, in_profile)
+    hidden = _others({*known, *consent.people}, depicted)
     theirs = faces.name.isin(names) | (faces.name.isna() & faces.photo_id.isin(_of(names, photos)))
     shown = _of(hidden, photos) | set(faces.photo_id[faces.name.isin(hidden)])
     return Taken(
         {one: denied.get(one, why) for one, why in held.items() if one not in kept},
-        frozenset(names),
+        names,
         frozenset(faces.face_id[theirs]),
-        frozenset(hidden),
+        hidden,
         frozenset(shown & kept),
         frozenset(person_id(folder.name, name) for name in depicted),
     )
@@ -113,6 +113,12 @@ def _faces(folder: Path) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame(columns=columns, dtype=object)
     return pq.read_table(path, columns=columns).to_pandas()
+
+
+def _others(names: Collection[str], allowed: Collection[str]) -> frozenset[str]:
+    """The names that are none of the allowed, whatever their case."""
+    known = keys(allowed)
+    return frozenset(name for name in names if key(name) not in known)
 
 
 def _of(names: Collection[str], photos: pd.DataFrame) -> set[str]:

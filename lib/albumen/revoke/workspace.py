@@ -51,8 +51,9 @@ def from_workspace(folder: Path, consent: Consent, taken: Taken) -> Iterator[Rem
     all, was made from all photos and people together, and goes as a whole.
     """
     keyed = table_files(folder)
+    stays = {*keyed, folder / LIBRARY}
     for path in files_under(folder):
-        if path not in (*keyed, folder / LIBRARY) and not is_scratch(path, folder):
+        if path not in stays and not is_scratch(path, folder):
             yield Removal(path.stem, path, 1, (path,))
     for path in keyed:
         if path not in (folder / RECONCILIATION, folder / PHOTOS):
