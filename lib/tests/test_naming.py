@@ -36,7 +36,8 @@ def embedding(person, nudge=0.0):
     return vector
 
 
-def face(photo, index, person, nudge=0.0, pixels=50.0, x=0.1):
+def face(photo, index, person, nudge=0.0, pixels=50.0, x=0.1, sface=None):
+    """A face turned by `nudge` from its person's axis, for SFace by `sface` if that is another."""
     vector = embedding(person, nudge)
     box = {"x": x, "y": 0.1, "w": 0.2, "h": 0.2, "landmarks": np.zeros(10, np.float32)}
     return {
@@ -49,7 +50,7 @@ def face(photo, index, person, nudge=0.0, pixels=50.0, x=0.1):
         "name_reason": "",
         "confidence": np.nan,
         "group": np.nan,
-        "sface": vector,
+        "sface": vector if sface is None else embedding(person, sface),
         "dlib": vector,
         "mobilefacenet": np.eye(192, dtype=np.float32)[person],
     }
@@ -382,6 +383,21 @@ def test_a_box_says_who_is_who_for_photos_without_boxes():
     assert names == {"p1#0": "Rowan", "p1#1": "Ivy", "p2#0": "Ivy", "p2#1": "Rowan"}
 
 
+def test_a_box_is_believed_though_the_face_is_unlike():
+    rows = [face(f"p{i}", 0, 1) for i in range(3)] + [face("p3", 0, 2)]
+    people = {f"p{i}": ["Rowan"] for i in range(4)}
+    assert named(rows, people)["p3#0"] is None
+    believed = table(rows, people, boxes={"p3": [box("Rowan")]})
+    assert believed.name["p3#0"] == "Rowan" and believed.confidence["p3#0"] < 0.1
+
+
+def test_the_owners_word_places_a_name_before_a_box_does():
+    p = photo_id("a")
+    rows, boxes = [face(p, 0, 1), face(p, 1, 2, x=0.6)], {p: [box("Rowan")]}
+    names = named(rows, {p: ["Rowan"]}, None, boxes, Corrections({"Rowan": (f"{p}#1",)}))
+    assert names == {f"{p}#0": None, f"{p}#1": "Rowan"}
+
+
 # one name on one face, and the rest by likeness
 
 
@@ -406,6 +422,8 @@ def test_a_photo_with_a_withheld_name_seeds_nobody():
     withheld = {"p2": [NAME_WITHHELD], "p3": [NAME_WITHHELD]}
     names = named(faces, people, withheld)
     assert names == {"p1#0": "Rowan", "p2#0": None, "p3#0": "Rowan"}
+    alone = named([face("p1", 0, 1)], {"p1": ["Rowan"]}, {"p1": [NAME_WITHHELD]})
+    assert alone == {"p1#0": None}
 
 
 def test_a_name_is_given_at_most_once_in_a_photo():
@@ -435,8 +453,7 @@ def test_a_face_unlike_the_name_stays_unnamed():
 
 @pytest.mark.parametrize("listed", [["Rowan"], []])
 def test_both_recognisers_must_agree(listed):
-    unsure = face("p3", 0, 1)
-    unsure["sface"] = embedding(7)
+    unsure = face("p3", 0, 1, sface=np.pi / 2)
     rows = [face("p1", 0, 1), face("p2", 0, 1), unsure, face("p3", 1, 6)]
     names = named(rows, {"p1": ["Rowan"], "p2": ["Rowan"], "p3": listed})
     assert names == {"p1#0": "Rowan", "p2#0": "Rowan", "p3#0": None, "p3#1": None}
@@ -467,6 +484,16 @@ def test_a_tiny_face_is_neither_named_nor_in_the_way():
     assert names == {"p1#0": "Rowan", "p1#1": None}
 
 
+def test_a_face_of_another_persons_group_is_not_named_by_likeness():
+    """dlib alone sees two people so alike; both together see two groups."""
+    rowan, ivy = {"nudge": 0.0, "sface": 0.0}, {"nudge": 0.54, "sface": 1.19}
+    rows = [face("p1", 0, 1, **rowan), face("p2", 0, 1, **ivy), face("p3", 0, 1, **ivy)]
+    assert named(rows, {"p1": ["Rowan"], "p2": ["Rex"], "p3": ["Rowan", "Ash"]})["p3#0"] == "Rowan"
+    rows[1:2] = [face("p2", 0, 1, **ivy), face("p4", 0, 1, **ivy)]
+    people = {"p1": ["Rowan"], "p2": ["Ivy"], "p4": ["Ivy"], "p3": ["Rowan", "Ash"]}
+    assert named(rows, people)["p3#0"] is None
+
+
 # photos that list nobody
 
 
@@ -484,6 +511,18 @@ def test_a_group_names_photos_that_list_nobody():
     assert result.group["p3#0"] == result.group["p1#0"] != result.group["p3#1"]
     assert table(rows, people, {"p3": [NAME_WITHHELD]}).name["p3#0"] is None
     assert table(rows, people | {"p3": ["Rex"]}).name["p3#0"] is None
+    rex = {"p3": [box("Rex", 0.6, 0.6, kind="pet")]}
+    assert table(rows, people, boxes=rex).name["p3#0"] is None
+
+
+@pytest.mark.parametrize(("nudge", "sface"), [(0.3, 1.15), (0.52, 0.9)])
+def test_only_a_sure_likeness_names_in_photos_that_list_nobody(nudge, sface):
+    """One recogniser is sure, both would do for a listed name, and the group is the person's."""
+    rows = [face("p1", 0, 1), face("p2", 0, 1), face("p3", 0, 1, nudge, sface=sface)]
+    people = {"p1": ["Rowan"], "p2": ["Rowan"], "p3": ["Rowan"]}
+    listed = table([*rows, face("p3", 1, 6)], people)
+    assert listed.name["p3#0"] == "Rowan" and listed.group.nunique() == 2
+    assert named(rows, people | {"p3": []})["p3#0"] is None
 
 
 def test_one_photo_alone_names_no_other_that_lists_nobody():
