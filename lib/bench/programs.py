@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from albumen.errors import AlbumenError
 from albumen.packages import download
 
-EVERY = 0.05  # seconds between two looks at the memory
+EVERY = 0.05  # seconds between two looks at memory and processor time
 LOOK = 0.005  # seconds between two looks at what was written
 PACKAGE = "libimage-exiftool-perl"  # Debian's
 
@@ -26,48 +25,54 @@ class Measured(NamedTuple):
     """One run of a program."""
 
     seconds: float
-    cpu_s: float  # of all its processes together; what other work on the machine hardly changes
+    cpu_s: float  # of all its processes together: other work on the machine hardly changes it
     peak_mb: float  # of all its processes together, MB of 10^6 bytes
+
+
+class Look(NamedTuple):
+    """What one process takes at one moment."""
+
+    memory: int  # bytes, PSS: a page that processes share counts once
+    cpu_s: float  # so far, without the processes it started
 
 
 def measure(command: list[str], output: int = subprocess.DEVNULL) -> Measured:
     """Run a command to its end. Raises AlbumenError when it fails."""
-    start, used, peak = time.perf_counter(), _cpu(), 0
+    start, peak, cpu = time.perf_counter(), 0, {}
     process = subprocess.Popen(command, stdout=output)
     while True:
         try:
             status = process.wait(EVERY)
             break
         except subprocess.TimeoutExpired:
-            peak = max(peak, memory(process.pid))
+            looks = look(process.pid)
+            peak = max(peak, sum(one.memory for one in looks.values()))
+            cpu |= {pid: one.cpu_s for pid, one in looks.items()}
     seconds = time.perf_counter() - start
     if status:
         raise AlbumenError(f"{' '.join(command)} ended with status {status}.")
-    return Measured(seconds, _cpu() - used, peak / 1e6)
+    return Measured(seconds, sum(cpu.values()), peak / 1e6)
 
 
-def _cpu() -> float:
-    """Seconds of all processes below this one that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+def look(pid: int) -> dict[int, Look]:
+    """A process and all below it, by their ids (proc(5): smaps_rollup, stat, task/*/children).
 
-
-def memory(pid: int) -> int:
-    """Bytes in memory of a process and all below it: PSS, where a shared page counts once.
-
-    proc(5): smaps_rollup and task/*/children. A process that ends meanwhile counts nothing.
+    One that ends meanwhile is left out.
     """
-    total, tree = 0, [pid]
+    looks, tree = {}, [pid]
     while tree:
         place = Path(f"/proc/{tree.pop()}")
         try:
-            lines = (place / "smaps_rollup").read_text().splitlines()
-            total += 1024 * sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            rollup = (place / "smaps_rollup").read_text().splitlines()
+            memory = sum(int(line.split()[1]) for line in rollup if line.startswith("Pss:"))
+            user, system = (place / "stat").read_text().rpartition(")")[2].split()[11:13]
+            cpu_s = (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+            looks[int(place.name)] = Look(1024 * memory, cpu_s)
             for thread in (place / "task").iterdir():
-                tree += (thread / "children").read_text().split()
+                tree += map(int, (thread / "children").read_text().split())
         except (FileNotFoundError, ProcessLookupError):
             continue
-    return total
+    return looks
 
 
 def kill(command: list[str], folder: Path, moment: Moment) -> bool:

@@ -18,7 +18,7 @@ from albumen.ingest import ingest
 from bench.generated import EDITED, ORIGINAL, ROOT, SIDECAR, entries, expected, write_library
 from bench.ingest import Library, check
 from bench.photos import ALBUMS, DENIED, jpeg, plan
-from bench.programs import after, appears, kill, memory, written
+from bench.programs import after, appears, kill, look, written
 
 COUNT, FILES_A_PART = 240, 200
 
@@ -137,17 +137,19 @@ def test_check_finds_what_differs(library: Library, tmp_path: Path) -> None:
     assert check(Library(renamed, library.folder), tmp_path) == Counter(people=1)
 
 
-def test_memory_counts_processes_below() -> None:
+def test_look_sees_processes_below() -> None:
     hog = "import sys; held = b'x' * 100_000_000; print('ready', flush=True); sys.stdin.read()"
     shell = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hog!r}])"
     with subprocess.Popen(
         [sys.executable, "-c", shell], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         process.stdout.readline()
-        held = memory(process.pid)
+        looks = look(process.pid)
         process.stdin.close()
-    assert 100e6 < held < 250e6
-    assert memory(process.pid) == 0
+    assert len(looks) == 2 and process.pid in looks
+    assert 100e6 < sum(one.memory for one in looks.values()) < 250e6
+    assert sum(one.cpu_s for one in looks.values()) > 0
+    assert look(process.pid) == {}
 
 
 def test_kill_comes_at_its_moment_or_not_at_all(tmp_path: Path) -> None:
