@@ -141,13 +141,15 @@ def demo_library(chosen: argparse.Namespace) -> None:
 
 
 def ingest(chosen: argparse.Namespace) -> None:
-    """Read a library into its workspace and say what became of its files."""
+    """Read a library into its workspace; say what it is and what became of its files."""
     from albumen.ingest import ingest as read
 
-    ingested = read(chosen.path, chosen.into)
+    with tqdm(desc="ingest", unit=" files") as bar:
+        ingested = read(chosen.path, chosen.into, show=lambda step: _update(bar, step))
     outcomes = ingested.reconciliation["outcome"].value_counts().sort_index()
     found = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
-    print(f"{ingested.name}: {len(ingested.photos)} photos ({found or 'no files'}).")
+    print(f"{ingested.name} is a library of the kind {ingested.kind}, by {ingested.evidence}.")
+    print(f"{len(ingested.photos)} photos ({found or 'no files'}).")
 
 
 def consent_show(chosen: argparse.Namespace) -> None:
@@ -251,9 +253,13 @@ def _show(steps: Iterable[Progress], what: str) -> None:
     """Go through `steps` behind a bar."""
     with tqdm(desc=what, unit="") as bar:
         for step in steps:
-            bar.total, bar.n = step.total, step.done
-            bar.set_postfix_str(step.what, refresh=False)
-            bar.refresh()
+            _update(bar, step)
+
+
+def _update(bar: tqdm, step: Progress) -> None:
+    bar.total, bar.n = step.total, step.done
+    bar.set_postfix_str(step.what, refresh=False)
+    bar.refresh()
 
 
 def _outcome(done: "Run") -> str:

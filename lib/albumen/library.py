@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,9 @@ class Library:
     vectors: Float[np.ndarray, "n d"]  # unit rows, aligned with photos
     faces: pd.DataFrame  # tables.FACES, of these photos
     embedder: str
+    quality: pd.DataFrame = field(  # tables.QUALITY, of these photos, where it was measured
+        default_factory=lambda: tables.QUALITY.empty_table().to_pandas()
+    )
 
     def open(self, photo_id: str, at_least: int | None = None) -> Image.Image:
         """Decode one photo. ConsentError when it is not among the allowed ones."""
@@ -42,7 +45,8 @@ class Library:
             self,
             photos=self.photos[keep].reset_index(drop=True),
             vectors=self.vectors[keep],
-            faces=self.faces[self.faces.photo_id.isin(photo_ids)].reset_index(drop=True),
+            faces=_of(self.faces, photo_ids),
+            quality=_of(self.quality, photo_ids),
         )
 
     def with_vectors(self, vectors: Float[np.ndarray, "n d"]) -> "Library":
@@ -64,7 +68,7 @@ def opener(*libraries: Library) -> Callable[[str, int | None], Image.Image]:
 
 
 def load_library(folder: Path, embedder: str) -> Library:
-    """Load what ingest, embed and faces wrote under `folder` (`data/interim/<library>`).
+    """Load what ingest, embed, faces and quality wrote under `folder` (`data/interim/<library>`).
 
     Consent is read again from the library itself, so that photos and names that its owner took
     back since the photos were ingested are already gone here.
@@ -73,7 +77,14 @@ def load_library(folder: Path, embedder: str) -> Library:
     photos = filter_photos(tables.read_table(folder / "photos.parquet", tables.PHOTOS), consent)
     faces = tables.read_table(folder / "faces.parquet", tables.FACES)
     photos, vectors = load_vectors(photos, embedder, folder / "embeddings")
-    faces = faces[faces.photo_id.isin(photos.photo_id)].reset_index(drop=True)
+    faces = _of(faces, photos.photo_id)
+    quality = _of(tables.read_table(folder / "quality.parquet", tables.QUALITY), photos.photo_id)
+    there = quality.duplicates.isin(photos.photo_id)  # a group's best photo may be gone
+    quality["duplicates"] = quality.duplicates.astype(object).where(there, None)
     named = faces.name.isin([name for name, one in consent.people.items() if one.profile])
     faces["name"] = faces.name.astype(object).where(named, None)
-    return Library(folder.name, consent, photos, vectors, faces, embedder)
+    return Library(folder.name, consent, photos, vectors, faces, embedder, quality)
+
+
+def _of(table: pd.DataFrame, photo_ids: Collection[str] | pd.Series) -> pd.DataFrame:
+    return table[table.photo_id.isin(photo_ids)].reset_index(drop=True)

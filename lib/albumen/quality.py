@@ -7,7 +7,6 @@ one of each set of near-duplicates.
 Nothing is thrown away here: these are signals for whoever chooses.
 """
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,15 @@ import cv2
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from jaxtyping import Float, Float32, UInt8
 from PIL import Image
 
+from albumen import shards
 from albumen.errors import AlbumenError
 from albumen.images import open_photo
 from albumen.prints import BITS, soft_hash
 from albumen.progress import Progress
-from albumen.tables import QUALITY, TIME_SOURCES, whole_file
+from albumen.tables import QUALITY, TIME_SOURCES
 
 SHARD = 64  # photos a file of the cache
 VERSION = "quality-1"  # the cache's folder; a change to what is measured changes it
@@ -73,18 +72,12 @@ def measure(photos: pd.DataFrame, cache: Path) -> Iterator[Progress]:
     `photos` needs the columns photo_id and path. A photo that cannot be decoded is stored with its
     error (see `failures`). Killed between shards, it resumes at the next one.
     """
-    wanted = photos.drop_duplicates("photo_id")
-    todo = wanted[~wanted.photo_id.isin(_read(cache).photo_id)]
-    done = len(wanted) - len(todo)
-    yield Progress(done, len(wanted), "photos measured before")
-    for start in range(0, len(todo), SHARD):
-        shard = todo[start : start + SHARD]
-        rows = [_measure(*pair) for pair in zip(shard.photo_id, shard.path, strict=True)]
-        digest = hashlib.sha256("".join(shard.photo_id).encode()).hexdigest()
-        with whole_file(cache / VERSION / f"{digest[:16]}.parquet") as part:
-            pq.write_table(pa.Table.from_pylist(rows, _ROWS), part)
-        done += len(rows)
-        yield Progress(done, len(wanted), "photos measured")
+
+    def rows(shard: pd.DataFrame) -> pa.Table:
+        pairs = zip(shard.photo_id, shard.path, strict=True)
+        return pa.Table.from_pylist([_measure(*pair) for pair in pairs], _ROWS)
+
+    return shards.fill(cache / VERSION, photos, SHARD, rows, "measured")
 
 
 def load_quality(photos: pd.DataFrame, faces: pd.DataFrame, cache: Path) -> pd.DataFrame:
@@ -92,13 +85,9 @@ def load_quality(photos: pd.DataFrame, faces: pd.DataFrame, cache: Path) -> pd.D
 
     Photos that failed are left out. Raises AlbumenError when a photo was never measured.
     """
-    stored = _read(cache).set_index("photo_id")
-    missing = int((~photos.photo_id.isin(stored.index)).sum())
-    if missing:
-        raise AlbumenError(
-            f"{missing} of {len(photos)} photos were never measured in {cache}: measure them first."
-        )
-    rows = stored.loc[photos.photo_id].reset_index()
+    stored = shards.read(cache / VERSION, _ROWS)
+    shards.lacking(cache / VERSION, photos, stored, "measured")
+    rows = stored.set_index("photo_id").loc[photos.photo_id].reset_index()
     whole = (rows.error == "").to_numpy()
     photos, rows = photos[whole].reset_index(drop=True), rows[whole].reset_index(drop=True)
     table = rows[["photo_id", "sharpness", "brightness", "clipped"]].assign(
@@ -125,9 +114,7 @@ def load_quality(photos: pd.DataFrame, faces: pd.DataFrame, cache: Path) -> pd.D
 
 def failures(photos: pd.DataFrame, cache: Path) -> pd.DataFrame:
     """The photos that could not be measured: photo_id and error, one sentence each."""
-    stored = _read(cache)
-    failed = stored[stored.photo_id.isin(photos.photo_id) & (stored.error != "")]
-    return failed[["photo_id", "error"]].sort_values("photo_id", ignore_index=True)
+    return shards.failures(cache / VERSION, photos)
 
 
 def sharpness(grey: UInt8[np.ndarray, "h w"]) -> float:
@@ -210,13 +197,6 @@ def _seconds(photos: pd.DataFrame) -> Float[np.ndarray, " n"]:
     taken = utc.fillna(pd.to_datetime(photos.taken_local))
     taken = taken.where(photos.time_source.map(TIME_SOURCES) == "time")
     return (taken - pd.Timestamp(0)).dt.total_seconds().to_numpy()
-
-
-def _read(cache: Path) -> pd.DataFrame:
-    shards = sorted((cache / VERSION).glob("[!.]*.parquet"))
-    tables = [pq.read_table(path, schema=_ROWS) for path in shards]
-    table = pa.concat_tables([_ROWS.empty_table(), *tables]).to_pandas()
-    return table.drop_duplicates("photo_id", ignore_index=True)
 
 
 def _measure(photo_id: str, path: str) -> dict[str, Any]:

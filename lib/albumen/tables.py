@@ -165,7 +165,9 @@ def write_table(table: pd.DataFrame, path: Path, schema: pa.Schema) -> None:
         if not field.nullable and table[field.name].isna().any():
             raise AlbumenError(f"{path.name}: column {field.name} has empty cells.")
     try:
-        arrow = pa.Table.from_pandas(table, schema=schema, preserve_index=False)
+        arrow = schema.empty_table()  # an empty frame has no types to convert
+        if len(table):
+            arrow = pa.Table.from_pandas(table, schema=schema, preserve_index=False)
         arrow.validate(full=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise AlbumenError(f"{path.name}: a column does not fit its schema: {error}") from error

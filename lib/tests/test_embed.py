@@ -229,7 +229,7 @@ def test_a_broken_photo_is_a_row_with_its_error(photos: pd.DataFrame, tmp_path: 
 
 
 def test_photos_that_were_never_embedded_are_an_error(photos: pd.DataFrame, tmp_path: Path) -> None:
-    with pytest.raises(AlbumenError, match="150 of 150 photos have no vector of 'embedded'"):
+    with pytest.raises(AlbumenError, match="150 of 150 photos were never embedded with 'embedded'"):
         embed.load_vectors(photos, "embedded", tmp_path)
 
 

@@ -675,6 +675,13 @@ def test_denied_photos_are_withheld_and_never_decoded(
         assert secret not in shown
 
 
+def test_a_library_of_which_nothing_is_allowed_is_empty_tables(tmp_path: Path) -> None:
+    source = library(tmp_path / "x", {"a/1.jpg": picture(1)}, ALLOWED + "deny: {albums: [a]}")
+    got = ingest(source, tmp_path / "out")
+    assert got.photos.empty and len(got.reconciliation) == 2
+    assert tables.read_table(tmp_path / "out" / "x" / "photos.parquet", tables.PHOTOS).empty
+
+
 def test_only_listed_albums_come_in(tmp_path: Path) -> None:
     files = {
         f"{YEAR}/a.jpg": picture(1),

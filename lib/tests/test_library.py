@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from albumen import embed, ingest, tables
+from albumen import embed, ingest, quality, tables
 from albumen.errors import ConsentError
 from albumen.library import load_library, opener
 
@@ -43,6 +43,8 @@ def face(photo_id: str, name: str | None) -> dict:
         "landmarks": [0.0] * 10,
         "name": name,
         "name_reason": "given",
+        "confidence": 0.9,
+        "group": 0,
         **{"sface": [0.0] * 128, "dlib": [0.0] * 128, "mobilefacenet": [0.0] * 192},
     }
 
@@ -63,6 +65,9 @@ def workspace(tmp_path) -> tuple[Path, Path, list[str]]:
     ]
     faces = pd.DataFrame([face(ids[0], "Rowan"), face(ids[1], "Kit"), face(ids[2], None)])
     tables.write_table(faces[tables.FACES.names], folder / "faces.parquet", tables.FACES)
+    list(quality.measure(ingested.photos, folder / "quality"))
+    signals = quality.load_quality(ingested.photos, faces, folder / "quality")
+    tables.write_table(signals, folder / "quality.parquet", tables.QUALITY)
     return source, folder, ids
 
 
@@ -110,7 +115,7 @@ def test_a_part_keeps_rows_together(workspace) -> None:
     library = load_library(folder, "constant")
     marked = library.with_vectors(np.eye(3, 4))
     part = marked.only(ids[1:])
-    assert len(part.photos) == len(part.vectors) == len(part.faces) == 2
+    assert len(part.photos) == len(part.vectors) == len(part.faces) == len(part.quality) == 2
     for photo_id, vector in zip(part.photos.photo_id, part.vectors, strict=True):
         place = library.photos.photo_id.tolist().index(photo_id)
         assert vector.tolist() == np.eye(3, 4)[place].tolist()

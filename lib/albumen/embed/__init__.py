@@ -3,7 +3,6 @@
 A new one is a class with these four members and a line in EMBEDDERS; the contract test finds it.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -12,15 +11,13 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from jaxtyping import Float
 from PIL import Image
 
-from albumen import registry
+from albumen import registry, shards
 from albumen.errors import AlbumenError
 from albumen.images import open_photo
 from albumen.progress import Progress
-from albumen.tables import whole_file
 
 EMBEDDERS = {
     "embedded": "albumen.embed.embedded:Embedded",
@@ -61,17 +58,13 @@ def embed_photos(photos: pd.DataFrame, embedder: Embedder, cache: Path) -> Itera
     content hash and the embedder's name. A photo that cannot be decoded becomes a row with its
     error. Killed between shards, it resumes at the next one.
     """
-    wanted = photos.drop_duplicates("photo_id")
-    folder = cache / embedder.name
-    todo = wanted[~wanted.photo_id.isin(_read(folder).photo_id)]
-    done = len(wanted) - len(todo)
-    yield Progress(done, len(wanted), "photos embedded before")
-    pairs = list(zip(todo.photo_id, todo.path, strict=True))
-    for shard in _slices(pairs, SHARD):
-        rows = [row for batch in _slices(shard, BATCH) for row in _embed(batch, embedder)]
-        _write(folder, rows, embedder.dim)
-        done += len(rows)
-        yield Progress(done, len(wanted), "photos embedded")
+
+    def rows(shard: pd.DataFrame) -> pa.Table:
+        pairs = list(zip(shard.photo_id, shard.path, strict=True))
+        parts = (pairs[start : start + BATCH] for start in range(0, len(pairs), BATCH))
+        return _table([row for part in parts for row in _embed(part, embedder)], embedder.dim)
+
+    return shards.fill(cache / embedder.name, photos, SHARD, rows, "embedded")
 
 
 def load_vectors(
@@ -82,14 +75,10 @@ def load_vectors(
     `embedder_name` is a key of EMBEDDERS or an embedder's own name. Raises AlbumenError when a
     photo was never embedded.
     """
-    stored = _read(_folder(embedder_name, cache)).set_index("photo_id")
-    missing = (~photos.photo_id.isin(stored.index)).sum()
-    if missing:
-        raise AlbumenError(
-            f"{missing} of {len(photos)} photos have no vector of '{embedder_name}' in {cache}: "
-            "embed the photos first."
-        )
-    rows = stored.loc[photos.photo_id]
+    folder = _folder(embedder_name, cache)
+    stored = shards.read(folder)
+    shards.lacking(folder, photos, stored, f"embedded with '{embedder_name}'")
+    rows = stored.set_index("photo_id").loc[photos.photo_id]
     whole = (rows.error == "").to_numpy()
     vectors = np.array(rows.vector[whole].to_list(), np.float32).reshape(whole.sum(), -1)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # float16 rounded them
@@ -98,9 +87,7 @@ def load_vectors(
 
 def failures(photos: pd.DataFrame, embedder_name: str, cache: Path) -> pd.DataFrame:
     """The photos that could not be embedded: photo_id and error, one sentence each."""
-    stored = _read(_folder(embedder_name, cache))
-    failed = stored[stored.photo_id.isin(photos.photo_id) & (stored.error != "")]
-    return failed[["photo_id", "error"]].sort_values("photo_id", ignore_index=True)
+    return shards.failures(_folder(embedder_name, cache), photos)
 
 
 def text_scores(
@@ -120,10 +107,6 @@ def text_scores(
     return (scores - scores.mean(axis=0)) / np.where(spread > 1e-6, spread, np.inf)
 
 
-def _slices(items: list, length: int) -> Iterator[list]:
-    return (items[start : start + length] for start in range(0, len(items), length))
-
-
 def _embed(
     photos: Sequence[tuple[str, str]], embedder: Embedder
 ) -> list[tuple[str, str, np.ndarray | None]]:
@@ -138,28 +121,16 @@ def _embed(
     return [(photo_id, errors.get(photo_id, ""), vectors.get(photo_id)) for photo_id, _ in photos]
 
 
-def _write(folder: Path, rows: list[tuple[str, str, np.ndarray | None]], dim: int) -> None:
-    """Write one shard under the digest of its photo ids."""
+def _table(rows: list[tuple[str, str, np.ndarray | None]], dim: int) -> pa.Table:
     ids, errors, vectors = zip(*rows, strict=True)
     halves = [None if vector is None else vector.astype(np.float16) for vector in vectors]
-    table = pa.table(
+    return pa.table(
         {
             "photo_id": pa.array(ids, pa.string()),
             "error": pa.array(errors, pa.string()),
             "vector": pa.array(halves, pa.list_(pa.float16(), dim)),
         }
     )
-    digest = hashlib.sha256("".join(ids).encode()).hexdigest()
-    with whole_file(folder / f"{digest[:16]}.parquet") as part:
-        pq.write_table(table, part)
-
-
-def _read(folder: Path) -> pd.DataFrame:
-    """Every row of the cache: photo_id, error, vector (None where there is an error)."""
-    shards = [pq.read_table(path).to_pandas() for path in sorted(folder.glob("[!.]*.parquet"))]
-    if not shards:
-        return pd.DataFrame({"photo_id": [], "error": [], "vector": []}, dtype=object)
-    return pd.concat(shards).drop_duplicates("photo_id", ignore_index=True)
 
 
 def _folder(embedder_name: str, cache: Path) -> Path:

@@ -1,6 +1,5 @@
 """Find and embed the faces of a library's photos, once for each photo's content."""
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,15 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from jaxtyping import UInt8
 from PIL import Image
 
+from albumen import shards
 from albumen.errors import AlbumenError
 from albumen.faces.networks import RECOGNISERS, detect
 from albumen.images import open_photo
 from albumen.progress import Progress
-from albumen.tables import FACES, whole_file
+from albumen.tables import FACES
 
 SHARD = 64  # photos a file of the cache
 AT_LEAST = 1080  # pixels of the shortest side that are decoded: faces are embedded from these
@@ -38,18 +37,12 @@ def find_faces(photos: pd.DataFrame, cache: Path) -> Iterator[Progress]:
     decoded is stored with its error (see `face_failures`). Killed between shards, it resumes at
     the next one.
     """
-    wanted = photos.drop_duplicates("photo_id")
-    todo = wanted[~wanted.photo_id.isin(_read(cache).photo_id)]
-    done = len(wanted) - len(todo)
-    yield Progress(done, len(wanted), "photos searched before")
-    for start in range(0, len(todo), SHARD):
-        shard = list(todo[start : start + SHARD].itertuples(index=False))
-        rows = [row for photo in shard for row in _search(photo)]
-        digest = hashlib.sha256("".join(photo.photo_id for photo in shard).encode()).hexdigest()
-        with whole_file(cache / VERSION / f"{digest[:16]}.parquet") as part:
-            pq.write_table(pa.Table.from_pylist(rows, _ROWS), part)
-        done += len(shard)
-        yield Progress(done, len(wanted), "photos searched for faces")
+
+    def rows(shard: pd.DataFrame) -> pa.Table:
+        found = (row for photo in shard.itertuples(index=False) for row in _search(photo))
+        return pa.Table.from_pylist(list(found), _ROWS)
+
+    return shards.fill(cache / VERSION, photos, SHARD, rows, "searched for faces")
 
 
 def load_faces(photos: pd.DataFrame, cache: Path) -> pd.DataFrame:
@@ -57,13 +50,8 @@ def load_faces(photos: pd.DataFrame, cache: Path) -> pd.DataFrame:
 
     Raises AlbumenError when a photo was never searched.
     """
-    stored = _read(cache)
-    missing = int((~photos.photo_id.isin(stored.photo_id)).sum())
-    if missing:
-        raise AlbumenError(
-            f"{missing} of {len(photos)} photos were never searched for faces in {cache}: "
-            "find the faces first."
-        )
+    stored = shards.read(cache / VERSION, _ROWS)
+    shards.lacking(cache / VERSION, photos, stored, "searched for faces")
     order = {photo_id: place for place, photo_id in enumerate(photos.photo_id)}
     faces = stored[stored.face_id.notna() & stored.photo_id.isin(list(order))]
     place = faces.photo_id.map(order)  # a stable sort keeps each photo's faces in their order
@@ -85,15 +73,7 @@ def crop_face(photo: Image.Image, face: Any, side: int = 160) -> UInt8[np.ndarra
 
 def face_failures(photos: pd.DataFrame, cache: Path) -> pd.DataFrame:
     """The photos that could not be searched: photo_id and error, one sentence each."""
-    stored = _read(cache)
-    failed = stored[stored.photo_id.isin(photos.photo_id) & (stored.error != "")]
-    return failed[["photo_id", "error"]].sort_values("photo_id", ignore_index=True)
-
-
-def _read(cache: Path) -> pd.DataFrame:
-    shards = sorted((cache / VERSION).glob("[!.]*.parquet"))
-    tables = [pq.read_table(path, schema=_ROWS) for path in shards]
-    return pa.concat_tables([_ROWS.empty_table(), *tables]).to_pandas()
+    return shards.failures(cache / VERSION, photos)
 
 
 def _search(photo: Any) -> list[dict[str, Any]]:

@@ -45,7 +45,8 @@ def timeline(photos: pd.DataFrame) -> Figure:
     """
     title = "When the photos were taken"
     when = photos.taken_local.fillna(photos.taken_utc.dt.tz_localize(None))
-    dated = photos[["library"]].assign(when=when, vague=photos.time_source.map(TIME_SOURCES) == "year")
+    vague = photos.time_source.map(TIME_SOURCES) == "year"
+    dated = photos[["library"]].assign(when=when, vague=vague)
     dated = dated[when.notna()]
     if dated.empty:
         return empty(title, f"None of {count(len(photos), 'photo')} has a date.")
