@@ -165,6 +165,12 @@ def test_a_face_too_unclear_has_no_group():
     assert len(group_faces(faces.iloc[:0])) == 0
 
 
+def test_a_broken_vector_is_like_no_other():
+    faces = pd.DataFrame([face(photo, 0, 1) for photo in "abc"])
+    faces.at[1, "sface"] = np.full(128, np.nan, np.float32)
+    assert list(group_faces(faces)) == [0, 1, 0]
+
+
 # Boxes
 
 

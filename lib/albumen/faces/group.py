@@ -55,7 +55,7 @@ def link(faces: Evidence, photos: Labels, same: float = SAME) -> Labels:
         odds = log_odds(
             Evidence(vectors[tip : tip + 1], offsets[tip : tip + 1]), Evidence(vectors, offsets)
         )[0]
-        odds[~waiting] = -np.inf
+        odds[~(waiting & np.isfinite(odds))] = -np.inf  # a vector that is no number is like none
         odds[home[apart[tip]]] = odds[tip] = -np.inf
         nearest = int(odds.argmax())
         if odds[nearest] < same:  # and nothing will ever be nearer: the group is whole

@@ -23,8 +23,9 @@ def mean_embedding(faces: pd.DataFrame, name: str, recogniser: str) -> Float[np.
     mine = faces[(faces.name == name) & usable(faces)]
     if mine.empty:
         raise AlbumenError(
-            f"There is no usable face of {name}: expected a photo that names {name} and shows "
-            f"one face alone, at least {MIN_PIXELS:.0f} px between eyes and mouth."
+            f"There is no usable face of {name}: expected a box around one in the metadata, or a "
+            f"photo that names {name} and shows one face alone, at least {MIN_PIXELS:.0f} px "
+            "between eyes and mouth."
         )
     mean = np.stack(list(mine[recogniser])).astype(float).mean(axis=0)
     return mean if recogniser == "dlib" else mean / np.linalg.norm(mean)
