@@ -5,8 +5,10 @@ with 130. What a command needs is imported when it is chosen, so that `--help` i
 """
 
 import argparse
+import multiprocessing
 import sys
 from collections.abc import Iterable, Sequence
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +144,9 @@ def demo_library(chosen: argparse.Namespace) -> None:
 
 def ingest(chosen: argparse.Namespace) -> None:
     """Read a library into its workspace; say what it is and what became of its files."""
+    # the server that starts the workers imports while this process does
+    multiprocessing.set_forkserver_preload(["albumen.ingest"])
+    forkserver.ensure_running()
     from albumen.ingest import ingest as read
 
     with tqdm(desc="ingest", unit=" files") as bar:

@@ -152,27 +152,42 @@ def whole_file(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def write_table(table: pd.DataFrame, path: Path, schema: pa.Schema) -> None:
+def write_table(table: pd.DataFrame | pa.Table, path: Path, schema: pa.Schema) -> None:
     """Write `table` as Parquet, its columns exactly those of `schema`.
 
     Raises AlbumenError naming the missing, unknown or ill-typed column.
     """
-    missing = [name for name in schema.names if name not in table.columns]
-    unknown = [name for name in table.columns if name not in schema.names]
+    arrow = table if isinstance(table, pa.Table) else to_arrow(table, schema, path.name)
+    with whole_file(path) as part:  # without pandas' own metadata, which names its version
+        pq.write_table(arrow.cast(schema).replace_schema_metadata(), part)
+
+
+def to_arrow(table: pd.DataFrame, schema: pa.Schema, name: str = "table") -> pa.Table:
+    """A frame as an Arrow table of `schema`. Raises AlbumenError as `write_table`."""
+    missing = [column for column in schema.names if column not in table.columns]
+    unknown = [column for column in table.columns if column not in schema.names]
     if missing or unknown:
-        raise AlbumenError(f"{path.name}: missing columns {missing}, unknown columns {unknown}.")
+        raise AlbumenError(f"{name}: missing columns {missing}, unknown columns {unknown}.")
     for field in schema:
         if not field.nullable and table[field.name].isna().any():
-            raise AlbumenError(f"{path.name}: column {field.name} has empty cells.")
+            raise AlbumenError(f"{name}: column {field.name} has empty cells.")
+    if table.empty:  # which has no types to convert
+        return schema.empty_table()
     try:
-        arrow = schema.empty_table()  # an empty frame has no types to convert
-        if len(table):
-            arrow = pa.Table.from_pandas(table, schema=schema, preserve_index=False)
+        arrow = pa.Table.from_pandas(table, schema=schema, preserve_index=False)
         arrow.validate(full=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise AlbumenError(f"{path.name}: a column does not fit its schema: {error}") from error
-    with whole_file(path) as part:  # without pandas' own metadata, which names its version
-        pq.write_table(arrow.replace_schema_metadata(), part)
+        raise AlbumenError(f"{name}: a column does not fit its schema: {error}") from error
+    return arrow.replace_schema_metadata()
+
+
+def to_frame(arrow: pa.Table) -> pd.DataFrame:
+    """An Arrow table as a frame, its lists as lists."""
+    frame = arrow.to_pandas()
+    for field in arrow.schema:
+        if pa.types.is_list(field.type):
+            frame[field.name] = [list(cell) for cell in frame[field.name]]
+    return frame
 
 
 def read_table(path: Path, schema: pa.Schema) -> pd.DataFrame:
@@ -188,11 +203,7 @@ def read_table(path: Path, schema: pa.Schema) -> pd.DataFrame:
         raise AlbumenError(f"{path} is not a readable Parquet file: {error}") from error
     if arrow.schema.names != schema.names:
         raise AlbumenError(f"{path} has columns {arrow.schema.names}, expected {schema.names}.")
-    table = arrow.cast(schema).to_pandas()
-    for field in schema:
-        if pa.types.is_list(field.type):
-            table[field.name] = [list(cell) for cell in table[field.name]]
-    return table
+    return to_frame(arrow.cast(schema))
 
 
 def write_json(record: Any, path: Path) -> None:

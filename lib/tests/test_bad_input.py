@@ -17,8 +17,9 @@ from PIL import Image
 
 from albumen import tables
 from albumen.images import HEIF
-from albumen.ingest import SCRATCH, Ingested, contents, ingest, read_library
-from albumen.ingest.files import File, scan
+from albumen.ingest import SCRATCH, Ingested, ingest, read_library
+from albumen.metadata import contents
+from albumen.metadata.files import File, scan
 from albumen.progress import Progress
 
 ALLOWED = "consent: true\nowner: Robin\n"

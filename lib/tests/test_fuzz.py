@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from albumen.ingest import balance, examine, read_library
-from albumen.ingest.contents import Content
-from albumen.ingest.files import File
+from albumen.ingest import balance, read_library
+from albumen.metadata import contents
+from albumen.metadata.contents import Content
+from albumen.metadata.files import File
 
 FILES = 10_000
 FOLDERS = 25
@@ -99,6 +100,7 @@ def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
     return data
 
 
+@pytest.mark.filterwarnings("ignore:Tag data larger:UserWarning")  # of Pillow, of damaged TIFFs
 def test_damaged_files_are_one_row_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng, whole = random.Random(7), seeds()
     source = tmp_path / "robin"
@@ -119,13 +121,13 @@ def test_damaged_files_are_one_row_each(tmp_path: Path, monkeypatch: pytest.Monk
             archive.writestr(name, mutated(data, rng, [one for _, one in whole]))
     seconds: dict[str, float] = {}
 
-    def timed(file: File, examine_one: Callable[[File], Content] = examine.examine) -> Content:
+    def timed(file: File, examine_one: Callable[[File], Content] = contents.examine) -> Content:
         start = time.process_time()  # of this process alone: other work does not count
         content = examine_one(file)
         seconds[file.path] = time.process_time() - start
         return content
 
-    monkeypatch.setattr(examine, "examine", timed)
+    monkeypatch.setattr(contents, "examine", timed)
     got = read_library(source, workers=1)
     assert len(seconds) == FILES + 1
     slowest = max(seconds, key=seconds.get)

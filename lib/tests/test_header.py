@@ -17,9 +17,9 @@ from PIL.TiffImagePlugin import IFDRational
 
 from albumen import images  # registers the reader of HEIC where it is installed
 from albumen.errors import AlbumenError
-from albumen.ingest.header import BROKEN, MAX_EXIF, Header, read_header
-from albumen.ingest.labels import Box, Labels
-from albumen.ingest.whole import MAX_HEAD, is_whole
+from albumen.metadata.header import BROKEN, MAX_EXIF, Header, read_header
+from albumen.metadata.labels import Box, Labels
+from albumen.metadata.whole import MAX_HEAD, is_whole
 
 GPS, EXIF = ExifTags.IFD.GPSInfo, ExifTags.IFD.Exif
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "AVIF", *(["HEIF"] if images.HEIF else [])]

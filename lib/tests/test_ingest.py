@@ -22,7 +22,7 @@ from albumen import tables
 from albumen.errors import AlbumenError, ConsentError
 from albumen.images import HEIF, MEMBER, open_photo
 from albumen.ingest import Ingested, balance, ingest, read_library
-from albumen.ingest.contents import CUT
+from albumen.metadata.contents import CUT
 
 ROOT = "Takeout/Google Photos"
 YEAR = f"{ROOT}/Photos from 2021"

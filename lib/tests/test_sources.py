@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from albumen.errors import AlbumenError
-from albumen.ingest.bursts import burst_in_name
-from albumen.ingest.exiftool import read_exiftool
-from albumen.ingest.kphotoalbum import read_index
-from albumen.ingest.labels import Box, Labels, from_text, to_text
-from albumen.ingest.names import flags_of_name
-from albumen.ingest.regions import upright
-from albumen.ingest.subjects import read_classes
+from albumen.metadata.bursts import burst_in_name
+from albumen.metadata.exiftool import read_exiftool
+from albumen.metadata.kphotoalbum import read_index
+from albumen.metadata.labels import Box, Labels, from_text, to_text
+from albumen.metadata.names import flags_of_name
+from albumen.metadata.regions import upright
+from albumen.metadata.subjects import read_classes
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from albumen.ingest.labels import Labels, from_text, to_text
-from albumen.ingest.takeout import FOLDERS, KINDS, folder_albums, folder_flags, read_labels
+from albumen.metadata.labels import Labels, from_text, to_text
+from albumen.metadata.takeout import FOLDERS, KINDS, folder_albums, folder_flags, read_labels
 
 ROME, PARIS = (41.8902, 12.4922), (48.8584, 2.2945)
 SIDECAR = {

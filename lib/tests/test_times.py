@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from albumen.ingest.labels import Labels
-from albumen.ingest.times import settle, time_in_name, year_of_folder
+from albumen.metadata.labels import Labels
+from albumen.metadata.times import settle, time_in_name, year_of_folder
 
 NOON = datetime(2019, 1, 1, 12, 34, 56)
 BERLIN, KATHMANDU, ADELAIDE = (52.52, 13.4), (27.7, 85.32), (-34.93, 138.6)

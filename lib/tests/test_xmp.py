@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from albumen.errors import AlbumenError
-from albumen.ingest.labels import Box, Labels
-from albumen.ingest.rdf import MAX_DEPTH, MAX_ELEMENTS, MAX_PACKET, VOCABULARY, read_packet, text
-from albumen.ingest.regions import MAX_BOXES, distinct
-from albumen.ingest.tags import MAX_TAGS, sort_tags, tidy
-from albumen.ingest.xmp import read_xmp, upright
+from albumen.metadata.labels import Box, Labels
+from albumen.metadata.rdf import MAX_DEPTH, MAX_ELEMENTS, MAX_PACKET, VOCABULARY, read_packet, text
+from albumen.metadata.regions import MAX_BOXES, distinct
+from albumen.metadata.tags import MAX_TAGS, sort_tags, tidy
+from albumen.metadata.xmp import read_xmp, upright
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 SPACES = " ".join(

@@ -125,19 +125,22 @@ def decide(photos: pd.DataFrame, consent: Consent) -> pd.Series:
     return pd.Series(reasons, index=photos.index, dtype=object)
 
 
-def filter_photos(photos: pd.DataFrame, consent: Consent) -> pd.DataFrame:
+def filter_photos(
+    photos: pd.DataFrame, consent: Consent, names: Iterable[str] = ()
+) -> pd.DataFrame:
     """The photos that `decide` allows, without what consent does not allow of the rest.
 
     From `people` and the boxes in `faces` go the names that are not allowed in the profile, from
     `albums` the titles that are not allowed; those names go from keywords, places, titles and
     descriptions, too. A box stays without its name, so that it gets nobody else's. Names that stay
     are spelt as in the consent file. A photo that lost a name gets the flag NAME_WITHHELD: somebody
-    else is in it, so that its one face need not be the one name's.
+    else is in it, so that its one face need not be the one name's. `names`: of everybody whom the
+    library names, where `photos` are a part of it.
     """
     known = {key(name): name for name, entry in consent.people.items() if entry.profile}
     titles = None if consent.albums is None else keys(consent.albums)
     kept = photos[decide(photos, consent) == ""].reset_index(drop=True)
-    named = {name for people in photos.people for name in people} | {*consent.people}
+    named = {name for people in photos.people for name in people} | {*consent.people, *names}
     hidden = words_of(sorted(name for name in named if key(name) not in known))
     cleaned = cache(hidden.hidden_in)
 

@@ -7,9 +7,10 @@ before a pixel is decoded; nothing is copied or changed.
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,29 +21,43 @@ from jaxtyping import Int
 from albumen import tables
 from albumen.consent import Consent, filter_photos, read_consent
 from albumen.errors import AlbumenError
-from albumen.ingest import takeout
-from albumen.ingest.contents import ALBUM, MEDIA, UNTITLED
-from albumen.ingest.copies import judged_together, look_beside
-from albumen.ingest.examine import cores, examine_files
-from albumen.ingest.files import BAD_ZIP, count, scan
+from albumen.ingest.copies import Near, judged_together, look_beside, path_in
+from albumen.ingest.examine import examine_files
 from albumen.ingest.items import items_of
 from albumen.ingest.kinds import TAKEOUT, kind_of, read_indexes
-from albumen.ingest.labels import from_text
 from albumen.ingest.merging import merge
+from albumen.ingest.workers import Map, cores, pool, uncollected
+from albumen.metadata import takeout
+from albumen.metadata.contents import ALBUM, MEDIA, UNTITLED
+from albumen.metadata.files import BAD_ZIP, count, scan
+from albumen.metadata.labels import Labels, from_text
 from albumen.progress import Progress
 
 SCRATCH = ".ingest"  # in a library's workspace, while it is being read
-BATCH = 4096  # files merged at a time
+BATCH = 1024  # files merged at a time
+PHOTO_ORDER, FILE_ORDER = ("taken_utc", "photo_id"), ("path", "outcome", "reason")
+FEW = 1024  # files for which starting workers takes longer than it saves
 
 
-class Ingested(NamedTuple):
+@dataclass(frozen=True)
+class Ingested:
     """One library as it was read."""
 
     name: str
     kind: str  # takeout, osxphotos, digikam, lightroom, kphotoalbum, subjects, folder
     evidence: str  # by which the kind was told, a phrase
-    photos: pd.DataFrame  # tables.PHOTOS, what consent allows, by time then id
-    reconciliation: pd.DataFrame  # tables.RECONCILIATION, one row a file found
+    photo_rows: pa.Table  # tables.PHOTOS, what consent allows, by time then id
+    file_rows: pa.Table  # tables.RECONCILIATION, one row a file found
+
+    @cached_property
+    def photos(self) -> pd.DataFrame:
+        """The photos table, as reading it back gives it."""
+        return tables.to_frame(self.photo_rows)
+
+    @cached_property
+    def reconciliation(self) -> pd.DataFrame:
+        """The reconciliation table, as reading it back gives it."""
+        return tables.to_frame(self.file_rows)
 
 
 def read_library(
@@ -64,21 +79,26 @@ def read_library(
     if not source.is_dir() and source.suffix.lower() != ".zip":
         raise AlbumenError(f"{source} is neither a folder nor a zip.")
     consent = read_consent(source)
-    with tempfile.TemporaryDirectory() as temporary:
+    with uncollected(), tempfile.TemporaryDirectory() as temporary:
         folder = scratch or Path(temporary)
-        found = examine_files(scan(source), folder, workers or cores(), show)
-    _some_photo(found, source)
-    kind, evidence = kind_of(found)
-    rows, accounts = _merge(found, kind, consent)
-    photos = filter_photos(_frame(rows), consent)
-    photos = photos.sort_values(["taken_utc", "photo_id"], ignore_index=True)
-    keys = [(name, "ascending") for name in ("path", "outcome", "reason")]
-    reconciliation = _frame(accounts.sort_by(keys))
-    balance(reconciliation, count(source))
-    imported = reconciliation.photo_id[reconciliation.outcome == "imported"]
-    if sorted(imported) != sorted(photos.photo_id):
-        raise AlbumenError(f"{source}: the photos table is not what was imported.")
-    return Ingested(_name(source), kind, evidence, photos, reconciliation)
+        files = scan(source)
+        with pool(1 if len(files) <= FEW else workers or cores()) as run:
+            found = examine_files(files, folder, run, show)
+            del files
+            _some_photo(found, source)
+            kind, evidence = kind_of(found)
+            photos, accounts = _merge(found, kind, consent, run)
+            del found
+    photos = _allowed(photos, consent).sort_by([(name, "ascending") for name in PHOTO_ORDER])
+    accounts = accounts.sort_by([(name, "ascending") for name in FILE_ORDER])
+    imported = accounts.filter(pc.equal(accounts["outcome"], "imported"))
+    ids = [table.sort_by("photo_id")["photo_id"] for table in (imported, photos)]
+    if len(accounts) != count(source) or not ids[0].equals(ids[1]):
+        raise AlbumenError(
+            f"{source}: {len(accounts)} files are accounted for and {len(photos)} photos imported; "
+            f"expected {count(source)} and {len(imported)}."
+        )
+    return Ingested(_name(source), kind, evidence, photos, accounts)
 
 
 def ingest(
@@ -98,10 +118,8 @@ def ingest(
         raise AlbumenError(f"{into} is inside {source}, which is never written to.")
     folder = into / _name(source)
     ingested = read_library(source, folder / SCRATCH, workers, show)
-    tables.write_table(ingested.photos, folder / "photos.parquet", tables.PHOTOS)
-    tables.write_table(
-        ingested.reconciliation, folder / "reconciliation.parquet", tables.RECONCILIATION
-    )
+    tables.write_table(ingested.photo_rows, folder / "photos.parquet", tables.PHOTOS)
+    tables.write_table(ingested.file_rows, folder / "reconciliation.parquet", tables.RECONCILIATION)
     library = {"name": ingested.name, "source": str(source), "kind": ingested.kind}
     tables.write_json(library, folder / "library.json")
     shutil.rmtree(folder / SCRATCH)  # it holds what consent withholds
@@ -121,22 +139,59 @@ def balance(reconciliation: pd.DataFrame, found: int | None = None) -> pd.DataFr
     return counts
 
 
-def _merge(found: pa.Table, kind: str, consent: Consent) -> tuple[pa.Table, pa.Table]:
+def _merge(found: pa.Table, kind: str, consent: Consent, run: Map) -> tuple[pa.Table, pa.Table]:
     """The PHOTOS and RECONCILIATION tables, unsorted, merged batch by batch."""
     said = read_indexes(found)
     near = look_beside(found, said)
-    albums = _albums(found, kind)
     together, batches = judged_together(found, near)
     found = found.append_column("row", pa.array(np.arange(len(found))))
     found = found.append_column("together", pa.array(together))
     order = np.argsort(batches, kind="stable")
-    photos, accounts = [], []
-    for rows in _cut(order, batches[order]):
-        items = items_of(found.take(rows).to_pylist(), near, said, albums)
-        imported, accounted = merge(items, consent, kind)
-        photos.append(pa.Table.from_pylist(imported, schema=tables.PHOTOS))
-        accounts.append(pa.Table.from_pylist(accounted, schema=tables.RECONCILIATION))
+    parts = (found.take(rows) for rows in _cut(order, batches[order]))
+    inputs = ((part, _near_to(part, near), _indexed(part, said)) for part in parts)
+    merged = run(partial(_merge_batch, _albums(found, kind), consent, kind), inputs)
+    photos, accounts = zip(*merged, strict=True)
     return pa.concat_tables(photos), pa.concat_tables(accounts)
+
+
+def _near_to(part: pa.Table, near: dict[int, Near]) -> dict[int, Near]:
+    """Take what lies beside some files out of `near`, so that memory does not hold it twice."""
+    return {row: near.pop(row) for row in part["row"].to_pylist() if row in near}
+
+
+def _indexed(part: pa.Table, said: Mapping[str, Labels]) -> dict[str, Labels]:
+    """What the library's index says of some files."""
+    names = zip(part["folder"].to_pylist(), part["name"].to_pylist(), strict=True)
+    paths = (path_in(*name) for name in names if said)
+    return {path: said[path] for path in paths if path in said}
+
+
+def _merge_batch(
+    albums: Mapping[str, tuple[str, ...]],
+    consent: Consent,
+    kind: str,
+    batch: tuple[pa.Table, Mapping[int, Near], Mapping[str, Labels]],
+) -> tuple[pa.Table, pa.Table]:
+    """PHOTOS and RECONCILIATION of files that belong together; it runs in a worker."""
+    found, near, said = batch
+    columns = found.to_pydict()
+    rows = [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
+    imported, accounted = merge(items_of(rows, near, said, albums), consent, kind)
+    return (
+        pa.Table.from_pylist(imported, schema=tables.PHOTOS),
+        pa.Table.from_pylist(accounted, schema=tables.RECONCILIATION),
+    )
+
+
+def _allowed(photos: pa.Table, consent: Consent) -> pa.Table:
+    """The photos without what consent withholds of them, some at a time."""
+    names = pc.unique(pc.list_flatten(photos["people"])).to_pylist()
+    parts = (photos.slice(start, BATCH) for start in range(0, len(photos), BATCH))
+    kept = (filter_photos(tables.to_frame(part), consent, names) for part in parts)
+    rows = [tables.to_arrow(part, tables.PHOTOS) for part in kept]
+    return pa.concat_tables([tables.PHOTOS.empty_table(), *rows])
 
 
 def _cut(order: Int[np.ndarray, " n"], numbers: Int[np.ndarray, " n"]) -> list[np.ndarray]:
@@ -175,12 +230,3 @@ def _some_photo(found: pa.Table, source: Path) -> None:
 
 def _name(source: Path) -> str:
     return source.name if source.is_dir() else source.stem
-
-
-def _frame(table: pa.Table) -> pd.DataFrame:
-    """A table with the types that reading it back gives."""
-    frame = table.to_pandas()
-    for field in table.schema:
-        if pa.types.is_list(field.type):
-            frame[field.name] = [list(cell) for cell in frame[field.name]]
-    return frame

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from albumen.ingest.contents import ALBUM, INDEX, PHOTO, RAW, SIDECARS, VIDEO
 from albumen.ingest.items import Item, Photo
+from albumen.metadata.contents import ALBUM, INDEX, PHOTO, RAW, SIDECARS, VIDEO
 from albumen.tables import WITHHELD
 
 CLIP = "the moving part of a photo"

@@ -8,13 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 from jaxtyping import Int
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from albumen.ingest.bursts import burst_in_name
-from albumen.ingest.contents import EXIFTOOL, MEDIA, PHOTO, SIDECAR, XMP
-from albumen.ingest.labels import Labels
 from albumen.ingest.sidecars import AMBIGUOUS, EDITED, NONE, match
+from albumen.metadata.bursts import burst_in_name
+from albumen.metadata.contents import EXIFTOOL, MEDIA, PHOTO, SIDECAR, XMP
+from albumen.metadata.labels import Labels
 
 BESIDE = {XMP: "xmp sidecar", EXIFTOOL: "exiftool sidecar"}  # what it is -> the rule it makes
 ENDS_OF_EDITS = (*EDITED, "_edited")  # the last is osxphotos'
@@ -53,11 +51,14 @@ def look_beside(found: pa.Table, said: Mapping[str, Labels]) -> dict[int, Near]:
 
     `said`: what the library's index says, by path within the library.
     """
-    entries = defaultdict(list)
-    columns = [found[name].to_pylist() for name in ("folder", "name", "what", "reason")]
-    for row, values in enumerate(zip(*columns, found["labels"], strict=True)):
-        entries[values[0]].append(Entry(row, *values[:4], values[4].as_py()))
-    return {row: near for folder in entries.values() for row, near in _in_folder(folder, said)}
+    found = found.select(Entry._fields[1:]).append_column("row", pa.array(range(len(found))))
+    folders = found["folder"].combine_chunks().indices.to_numpy()
+    order = np.argsort(folders, kind="stable")
+    near: dict[int, Near] = {}
+    for rows in np.split(order, np.flatnonzero(np.diff(folders[order])) + 1):
+        columns = found.take(rows).select(Entry._fields).to_pydict()
+        near.update(_in_folder(list(map(Entry, *columns.values())), said))
+    return near
 
 
 def judged_together(
@@ -68,18 +69,22 @@ def judged_together(
     Together are copies of the same bytes, what shares a sidecar, a burst or a motif, directly or
     through others. Doubtful sidecars have to be looked at as well.
     """
-    ids = found["photo_id"].to_pylist()
     number: dict[str, int] = {}
-    links = [
-        (row, len(found) + number.setdefault(key, len(number)))
-        for row, one in near.items()
-        for key in (ids[row], one.burst and f"burst {one.burst}", *one.motifs)
-        if key
-    ]
-    links += [(row, sidecar) for row, one in near.items() for sidecar in one.sidecars]
-    doubts = [(row, sidecar) for row, one in near.items() for sidecar in one.doubtful]
-    size = len(found) + len(number)
-    return _components(links, size)[: len(found)], _components(links + doubts, size)[: len(found)]
+    ids = found["photo_id"]
+
+    def links() -> Iterator[tuple[int, int]]:
+        for row, one in near.items():
+            yield from ((row, sidecar) for sidecar in one.sidecars)
+            for key in (ids[row].as_py(), one.burst and f"burst {one.burst}", *one.motifs):
+                if key:
+                    yield row, len(found) + number.setdefault(key, len(number))
+
+    doubts = ((row, sidecar) for row, one in near.items() for sidecar in one.doubtful)
+    union = _Union()
+    union.join(links())
+    together = union.roots(len(found))
+    union.join(doubts)
+    return together, union.roots(len(found))
 
 
 def _in_folder(entries: list[Entry], said: Mapping[str, Labels]) -> Iterator[tuple[int, Near]]:
@@ -145,8 +150,25 @@ def _stem(name: str) -> str:
     return stem if dot else name.casefold()
 
 
-def _components(links: list[tuple[int, int]], size: int) -> Int[np.ndarray, " n"]:
-    """The number of each node's connected component."""
-    a, b = np.array(links, dtype=np.int64).reshape(-1, 2).T
-    graph = coo_array((np.ones(len(a), bool), (a, b)), shape=(size, size))
-    return connected_components(graph, directed=False)[1]
+class _Union:
+    """Nodes joined to components; a component is known by its least node."""
+
+    def __init__(self) -> None:
+        self._parent: dict[int, int] = {}
+
+    def join(self, links: Iterable[tuple[int, int]]) -> None:
+        """Join the two nodes of each link."""
+        for link in links:
+            a, b = map(self._root, link)
+            if a != b:
+                self._parent[max(a, b)] = min(a, b)
+
+    def roots(self, count: int) -> Int[np.ndarray, " n"]:
+        """The component of each of the first `count` nodes."""
+        return np.fromiter(map(self._root, range(count)), np.int64, count)
+
+    def _root(self, node: int) -> int:
+        parent = self._parent
+        while (above := parent.get(node, node)) != node:
+            parent[node] = node = parent.get(above, above)
+        return node

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from albumen.ingest.contents import MEDIA
 from albumen.ingest.copies import Near, path_in
-from albumen.ingest.labels import Labels, combine, from_text
-from albumen.ingest.names import flags_of_name
-from albumen.ingest.regions import distinct, upright
 from albumen.ingest.sidecars import CLIPPED_EDIT, EDIT
-from albumen.ingest.tags import tidy
-from albumen.ingest.takeout import folder_flags
-from albumen.ingest.times import time_in_name, year_of_folder
+from albumen.metadata.contents import MEDIA
+from albumen.metadata.labels import Labels, combine, from_text
+from albumen.metadata.regions import distinct, upright
+from albumen.metadata.tags import tidy
+from albumen.metadata.takeout import folder_flags
+from albumen.metadata.times import time_in_name, year_of_folder
 
 
 class Item(NamedTuple):
@@ -71,12 +70,12 @@ def _item(
         labels = combine([*beside, labels])
         if not (labels.taken_utc or labels.taken_local):
             labels = combine([labels, time_in_name(name), _year(folder)])
-        flags = folder_flags(tuple(folder.split("/"))) | flags_of_name(name)
+        flags = labels.flags | folder_flags(tuple(folder.split("/")))
         if (near.edited or near.rule in (EDIT, CLIPPED_EDIT)) and "creation" not in flags:
             flags |= {"edited"}
         named = tuple(box.name for box in labels.boxes if box.name)
         labels = labels._replace(
-            flags=labels.flags | flags,
+            flags=flags,
             people=tuple(dict.fromkeys((*labels.people, *named))),
             boxes=distinct(labels.boxes),
             cover=labels.cover or near.cover,

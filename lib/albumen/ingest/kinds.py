@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 
 from albumen.errors import AlbumenError
 from albumen.images import open_file
-from albumen.ingest import kphotoalbum, subjects
-from albumen.ingest.contents import (
+from albumen.metadata import kphotoalbum, subjects
+from albumen.metadata.contents import (
     EXIFTOOL,
     INDEX,
     KPHOTOALBUM,
@@ -17,7 +17,7 @@ from albumen.ingest.contents import (
     SUBJECTS,
     XMP,
 )
-from albumen.ingest.labels import Labels, from_text
+from albumen.metadata.labels import Labels, from_text
 
 TAKEOUT, FOLDER = "takeout", "folder"
 MARKERS = {  # a file at the top -> whose library it is

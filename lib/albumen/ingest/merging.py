@@ -7,6 +7,7 @@ denied, all are.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -15,11 +16,11 @@ from albumen.consent import NOT_ALLOWED, Consent, decide
 from albumen.errors import AlbumenError
 from albumen.images import decode, read_bytes
 from albumen.ingest.accounting import Fate, account_for
-from albumen.ingest.contents import CUT, MEDIA, PHOTO
 from albumen.ingest.items import Item, Photo
-from albumen.ingest.labels import Labels, combine
 from albumen.ingest.sidecars import AMBIGUOUS, NONE
-from albumen.ingest.times import settle
+from albumen.metadata.contents import CUT, MEDIA, PHOTO
+from albumen.metadata.labels import Labels, combine
+from albumen.metadata.times import settle
 
 CHECK_SIDE = 32  # pixels of the shortest side: the smallest scale at which a JPEG is decoded
 KEPT_FLAGS = {
@@ -35,7 +36,7 @@ def merge(
     for item in items:
         together[item.together].append(item)
     photos = [photo for group in together.values() for photo in _photos(group)]
-    denied = _denied(items, together, photos, consent)
+    denied = _denied(together, photos, consent)
     fate: dict[str, Fate] = {}  # photo_id -> outcome, reason, photo_id
     kept = []
     for photo in photos:
@@ -64,9 +65,8 @@ def _photos(group: list[Item]) -> list[Photo]:
     photos = []
     for photo_id, same in copies.items():
         same.sort(key=_order)
-        matched = [one for one in same if one.near.rule not in (NONE, AMBIGUOUS)]
-        rest = [one for one in same if one not in matched]
-        labels = combine(one.labels for one in (*matched, *rest))
+        matched_first = sorted(same, key=lambda one: one.near.rule in (NONE, AMBIGUOUS))
+        labels = combine(one.labels for one in matched_first)
         photos.append(Photo(photo_id, same, group, labels))
     return photos
 
@@ -77,50 +77,62 @@ def _order(item: Item) -> tuple:
 
 
 def _denied(
-    items: list[Item], together: Mapping[int, list[Item]], photos: list[Photo], consent: Consent
+    together: Mapping[int, list[Item]], photos: list[Photo], consent: Consent
 ) -> dict[int, str]:
     """Row -> why consent denies it, for every file: also what only tells of denied ones."""
-    labels = {photo.photo_id: photo.labels for photo in photos}
-    rows = [_as_photo(item, together[item.together], labels) for item in items]
-    reasons = decide(pd.DataFrame(rows), consent).tolist()
-    why = dict(zip((item.row for item in items), reasons, strict=True))
-    stands = {photo.photo_id: photo.copies[0].row for photo in photos}
+    judged = {}  # what consent looks at: media, and files that belong to none
+    by_id = {photo.photo_id: photo for photo in photos}
+    for group in together.values():
+        shared = _known_of(group)
+        for item in _judged(group):
+            photo = by_id.get(item.photo_id or "")
+            own = photo.labels if photo else item.labels
+            judged[item.row] = shared | _known_alone(item, own, shared["keywords"])
+    why = dict(zip(judged, decide(pd.DataFrame(judged.values()), consent).tolist(), strict=True))
     denied = {}
     for group in together.values():
-        media = [item for item in group if item.what in MEDIA]
-        said = [why[item.row] for item in media or group]
-        denial = next((reason for reason in said if reason not in ("", *NOT_ALLOWED)), "")
-        for item in media or group:  # a denial holds for all, what is merely not allowed for one
-            own = why[stands.get(item.photo_id, item.row)] if media else ""
+        items = _judged(group)
+        media = items[0].what in MEDIA
+        reasons = {why[item.row] for item in items} - {"", *NOT_ALLOWED}
+        denial = min(reasons, default="")
+        for item in items:  # a denial holds for all, what is merely not allowed for one photo
+            photo = by_id.get(item.photo_id or "")
+            own = why[photo.copies[0].row if photo else item.row] if media else ""
             if reason := denial or own:
                 denied[item.row] = reason
-        if media and all(item.row in denied for item in media):
+        if media and all(item.row in denied for item in items):
             rest = (item.row for item in group if item.row not in denied)
             denied |= dict.fromkeys(rest, "of a photo that is withheld")
     return denied
 
 
-def _as_photo(item: Item, group: list[Item], labels: Mapping[str, Labels]) -> dict[str, Any]:
-    """What consent looks at, for one file with what is known of all that is judged with it."""
-    doubtful = [one for other in group for one in other.doubtful]
-    known = [*(other.labels for other in group), *doubtful]
+def _judged(group: list[Item]) -> list[Item]:
+    return [item for item in group if item.what in MEDIA] or group
+
+
+def _known_of(group: list[Item]) -> dict[str, Any]:
+    """What consent looks at, of everything that is judged together."""
+    doubtful = [one for item in group for one in item.doubtful]
+    known = [*(item.labels for item in group), *doubtful]
     words = [word for one in doubtful for word in (one.title, one.description)]
-    own = labels.get(item.photo_id or "", item.labels)
-    _, local, _ = settle(own)
     return {
-        "photo_id": item.photo_id or "",
-        "path": item.path,
         "people": _union(one.people for one in known),
-        "albums": _union(other.albums for other in group),
-        "keywords": [
-            *_union(one.keywords for one in known),
-            *filter(None, item.folder.split("/")),
-            *words,
-        ],
+        "albums": _union(item.albums for item in group),
+        "keywords": [*_union(one.keywords for one in known), *words],
         "places": _union(one.places for one in known),
         "lat": None,
         "lon": None,
         "positions": _union(one.positions for one in known),
+    }
+
+
+def _known_alone(item: Item, own: Labels, keywords: list[str]) -> dict[str, Any]:
+    """What consent looks at, of one file; `own`: its photo's labels."""
+    _, local, _ = settle(own)
+    return {
+        "photo_id": item.photo_id or "",
+        "path": item.path,
+        "keywords": [*keywords, *filter(None, item.folder.split("/"))],
         "title": item.labels.title,
         "description": item.labels.description,
         "taken_utc": own.taken_utc,
@@ -215,4 +227,5 @@ def _row(photo: Photo, kind: str) -> dict[str, Any]:
 
 
 def _union(lists: Iterable[Iterable[Any]]) -> list[Any]:
-    return list(dict.fromkeys(value for one in lists for value in one))
+    lists = [one for one in lists if one]
+    return list(lists[0] if len(lists) == 1 else dict.fromkeys(chain.from_iterable(lists)))

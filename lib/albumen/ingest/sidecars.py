@@ -8,10 +8,16 @@ export (all its parts together); names are NFC.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from albumen.ingest.names import CREATED, EDITED, split, split_counter, suffix_of
+from albumen.metadata.names import (
+    CREATED,
+    EDITED,
+    ending_of,
+    split,
+    split_counter,
+    suffix_of,
+)
 
 LIMIT = 46  # UTF-16 units of a sidecar's name before ".json"
 SUPPLEMENT = "supplemental-metadata"
@@ -124,7 +130,7 @@ def _edit(name: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_clip(name: str) -> bool:
-    return CLIP.fullmatch(PurePosixPath(name).suffix) is not None
+    return CLIP.fullmatch(ending_of(name)) is not None
 
 
 def _motion(name: str) -> Iterator[tuple[str, str, str]]:

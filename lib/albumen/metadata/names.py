@@ -4,7 +4,6 @@ Names are NFC. Of `IMG-edited(2).jpg` the stem is "IMG-edited", the counter "2",
 """
 
 import re
-from pathlib import PurePosixPath
 
 EDITED = (  # Google Photos appends it to the stem of an edit; casefolded
     *("-edited", "-edytowane", "-bearbeitet", "-bewerkt", "-modificato", "-modifié", "-editado"),
@@ -58,9 +57,15 @@ def is_motion(name: str) -> bool:
 
 def split(name: str) -> tuple[str, str, str]:
     """The stem, the counter ("" if there is none) and the ending of a name."""
-    ending = PurePosixPath(name).suffix
+    ending = ending_of(name)
     stem, counter = split_counter(name[: len(name) - len(ending)])
     return stem, counter, ending
+
+
+def ending_of(name: str) -> str:
+    """The last extension with its dot, as it is written; "" if there is none."""
+    at = name.rfind(".")
+    return name[at:] if 0 < at < len(name) - 1 else ""
 
 
 def split_counter(stem: str) -> tuple[str, str]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from albumen.ingest.fields import (
+from albumen.metadata.fields import (
     described,
     position,
     programs,
@@ -17,8 +18,8 @@ from albumen.ingest.fields import (
     stars,
     stars_of_percent,
 )
-from albumen.ingest.labels import YEARS, Labels, Position, clean
-from albumen.ingest.tags import sort_tags
+from albumen.metadata.labels import YEARS, Labels, Position, clean
+from albumen.metadata.tags import sort_tags
 
 RATING, RATING_PERCENT = 0x4746, 0x4749  # of Windows
 CHARSETS = {b"ASCII": "utf-8", b"UNICODE": "utf-16", b"JIS": "iso2022_jp", b"": "utf-8"}
@@ -26,12 +27,22 @@ CHARSET_BYTES = 8  # at the start of a user comment
 ZONES = timedelta(hours=-12), timedelta(hours=14)  # the furthest from UTC that clocks are set
 STEP = timedelta(minutes=15)  # of which all zones' offsets are multiples
 SLACK = timedelta(minutes=1)  # by which a camera's clock and its last GPS fix may differ
+WANTED = {
+    IFD.Exif: (
+        *(Base.DateTimeOriginal, Base.OffsetTimeOriginal, Base.DateTimeDigitized),
+        *(Base.OffsetTimeDigitized, Base.OffsetTime, Base.UserComment),
+    ),
+    IFD.GPSInfo: (
+        *(GPS.GPSLatitude, GPS.GPSLatitudeRef, GPS.GPSLongitude, GPS.GPSLongitudeRef),
+        *(GPS.GPSDateStamp, GPS.GPSTimeStamp),
+    ),
+}
 SCREENSHOT = "Screenshot"  # the user comment of a screenshot on iOS
 
 
 def read_exif(exif: Image.Exif) -> Labels:
     """What EXIF says of a photo; what is missing, malformed or a camera's filling is silence."""
-    taken, gps = exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.GPSInfo)
+    taken, gps = _directory(exif, IFD.Exif), _directory(exif, IFD.GPSInfo)
     comment = _comment(taken.get(Base.UserComment))
     words = (
         _text(exif.get(Base.ImageDescription)),
@@ -50,6 +61,22 @@ def read_exif(exif: Image.Exif) -> Labels:
         made_by=programs([_text(exif.get(Base.Software))]),
         **_time(exif, taken, gps),
     )
+
+
+def _directory(exif: Image.Exif, ifd: int) -> Mapping[int, Any]:
+    """The WANTED tags of a directory below the first.
+
+    `Exif.get_ifd` decodes all tags, which takes longer than all else that is read of EXIF.
+    """
+    offset = exif.get(ifd)
+    if not isinstance(offset, int):
+        return {}
+    directory = ImageFileDirectory_v2(exif.head, group=ifd)
+    exif.fp.seek(offset)
+    directory.load(exif.fp)
+    values = {tag: directory[tag] for tag in WANTED[ifd] if tag in directory}
+    single = {tag for tag, value in values.items() if isinstance(value, tuple) and len(value) == 1}
+    return values | {tag: values[tag][0] for tag in single}
 
 
 def _time(exif: Mapping[int, Any], taken: Mapping[int, Any], gps: Mapping[int, Any]) -> dict:

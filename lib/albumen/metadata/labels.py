@@ -9,6 +9,7 @@ import math
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 
 YEARS = range(1800, 2200)  # in which photos are taken
@@ -62,7 +63,7 @@ def combine(sources: Iterable[Labels]) -> Labels:
     local = next((one for one in timed if one.taken_local), timed[0] if timed else Labels())
     ratings = [one.rating for one in sources if one.rating is not None]
     united = {
-        name: tuple(dict.fromkeys(value for one in sources for value in getattr(one, name)))
+        name: _united([getattr(one, name) for one in sources])
         for name in ("positions", "people", "keywords", "places", "boxes", "made_by")
     }
     return Labels(
@@ -79,6 +80,11 @@ def combine(sources: Iterable[Labels]) -> Labels:
         cover=any(one.cover for one in sources),
         **united,
     )
+
+
+def _united(values: list[tuple]) -> tuple:
+    values = [one for one in values if one]
+    return values[0] if len(values) == 1 else tuple(dict.fromkeys(chain.from_iterable(values)))
 
 
 def clean(value: Any) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tzfpy import get_tz
 
-from albumen.ingest.labels import EPOCH, YEARS, Labels, Position
+from albumen.metadata.labels import EPOCH, YEARS, Labels, Position
 
 NAME_YEARS = range(1990, 2100)  # of which cameras write names; other digits are ids
 ZONES = timedelta(hours=-12), timedelta(hours=14)  # the furthest from UTC that clocks are set

@@ -7,23 +7,25 @@ whether its owner allows that.
 import hashlib
 import io
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from albumen.consent import FILE as CONSENT_FILE
 from albumen.errors import AlbumenError
 from albumen.images import HEIF, MAX_BYTES, MAX_PIXELS, modified, open_file
-from albumen.ingest import takeout
-from albumen.ingest.exiftool import read_exiftool
-from albumen.ingest.files import BAD_ZIP, UNLISTED, File, extension
-from albumen.ingest.header import read_header
-from albumen.ingest.labels import Labels, clean
-from albumen.ingest.xmp import read_xmp
+from albumen.metadata import takeout
+from albumen.metadata.exiftool import read_exiftool
+from albumen.metadata.files import BAD_ZIP, UNLISTED, File
+from albumen.metadata.header import read_header
+from albumen.metadata.labels import Labels, clean, to_text
+from albumen.metadata.names import ending_of, flags_of_name
+from albumen.metadata.xmp import read_xmp
 
 PHOTO, UNREAD, OTHER = "photo", "unread media", "other"
 SIDECAR, XMP, EXIFTOOL = "sidecar", "XMP sidecar", "exiftool sidecar"  # Google's JSON, and others
 ALBUM, UNTITLED, INDEX = "album", "untitled album", "index"  # of a folder, of the library
 KPHOTOALBUM, SUBJECTS = "index.xml", "prompts_and_classes.txt"
 INDEXES = {KPHOTOALBUM: b"<KPhotoAlbum", SUBJECTS: b","}  # at the top; what is in their heads
+OWNERS = {"consent.yaml": "the consent file", "people.yaml": "the owner's word on faces"}
 SIDECARS = (SIDECAR, XMP, EXIFTOOL)
 MEDIA = (PHOTO, UNREAD)
 
@@ -74,24 +76,34 @@ class Content(NamedTuple):
 
 def examine(file: File) -> Content:
     """Say what `file` is. Whatever is wrong with it is said in `reason`; it never raises."""
-    media = extension(file.name) in IMAGES | VIDEOS
+    media = ending_of(file.name).lower() in IMAGES | VIDEOS
     unread = Content(UNREAD if media else OTHER, "cannot be read")
     if file.problem:
         whole_media = media and file.problem not in (BAD_ZIP, UNLISTED)
         return Content(UNREAD if whole_media else OTHER, file.problem)
-    if not file.folder and file.name == CONSENT_FILE:
-        return Content(OTHER, "the consent file")
+    if not file.folder and file.name in OWNERS:
+        return Content(OTHER, OWNERS[file.name])
     if _is_junk(file):
         return Content(OTHER, "junk of a system or program")
     if file.size > MAX_BYTES:
         return unread._replace(reason=f"larger than {MAX_BYTES >> 20} MiB")
     try:
         content = _examine(file)
+        if content.what in MEDIA:
+            flags = content.labels.flags | flags_of_name(file.name)
+            content = content._replace(labels=content.labels._replace(flags=flags))
         if modified(file.path) != file.modified:
             return unread._replace(reason="changed while it was read")
     except AlbumenError:
         return unread
     return content
+
+
+def examine_all(files: Iterable[File]) -> dict[str, Sequence]:
+    """What some files are, a column each of File's and Content's fields; labels as JSON."""
+    rows = [(*file, *examine(file)) for file in files]
+    columns = dict(zip((*File._fields, *Content._fields), zip(*rows, strict=True), strict=True))
+    return columns | {"labels": [to_text(labels) for labels in columns["labels"]]}
 
 
 def _is_junk(file: File) -> bool:
@@ -101,7 +113,7 @@ def _is_junk(file: File) -> bool:
 
 
 def _examine(file: File) -> Content:
-    ending = extension(file.name)
+    ending = ending_of(file.name).lower()
     if ending == ".json":
         return _json(file)
     if ending == ".xmp":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC
 
-from albumen.ingest.fields import (
+from albumen.metadata.fields import (
     described,
     number,
     position,
@@ -13,10 +13,10 @@ from albumen.ingest.fields import (
     stars,
     stars_of_percent,
 )
-from albumen.ingest.labels import Labels, Position
-from albumen.ingest.rdf import COMMENT, Fields, Value, read_packet, structures, text, texts
-from albumen.ingest.regions import Size, read_regions, upright
-from albumen.ingest.tags import MAX_LEVELS, MAX_TAGS, read_tag, sort_tags, tidy
+from albumen.metadata.labels import Labels, Position
+from albumen.metadata.rdf import COMMENT, Fields, Value, read_packet, structures, text, texts
+from albumen.metadata.regions import Size, read_regions, upright
+from albumen.metadata.tags import MAX_LEVELS, MAX_TAGS, read_tag, sort_tags, tidy
 
 __all__ = ["read_xmp", "upright"]
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from albumen.ingest.fields import described, position
-from albumen.ingest.labels import Labels, Position, clean, from_timestamp
-from albumen.ingest.times import year_of_folder
+from albumen.metadata.fields import described, position
+from albumen.metadata.labels import Labels, Position, clean, from_timestamp
+from albumen.metadata.times import year_of_folder
 
 Folder = tuple[str, ...]
 

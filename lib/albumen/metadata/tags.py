@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
-from albumen.ingest.labels import Labels, clean
+from albumen.metadata.labels import Labels, clean
 
 MAX_TAGS = 1000  # of one photo, of each kind; more were made by no person
 MAX_LEVELS = 20  # of a hierarchy

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from albumen.ingest.labels import MAX_OFFSET, YEARS, Position, clean, valid_position
+from albumen.metadata.labels import MAX_OFFSET, YEARS, Position, clean, valid_position
 
 MAX_DESCRIPTION = 10_000  # characters kept; a photo's description has hundreds
 DECIMALS = 6  # kept of degrees, a tenth of a metre: one position is then the same in all forms

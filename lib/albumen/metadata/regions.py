@@ -10,10 +10,10 @@ import math
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from albumen.ingest.fields import number
-from albumen.ingest.labels import Box
-from albumen.ingest.rdf import Fields, structures, text, texts
-from albumen.ingest.tags import MAX_TAGS, read_tag
+from albumen.metadata.fields import number
+from albumen.metadata.labels import Box
+from albumen.metadata.rdf import Fields, structures, text, texts
+from albumen.metadata.tags import MAX_TAGS, read_tag
 
 MAX_BOXES = 200  # of a photo: more people than that are a crowd that nobody tags
 # Intersection over union from which two boxes are of one face. It is low because osxphotos writes

@@ -16,13 +16,13 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from PIL.ExifTags import Base
 
 from albumen.errors import AlbumenError
-from albumen.ingest.exif import read_exif
-from albumen.ingest.iptc import read_iptc
-from albumen.ingest.labels import Labels, combine
-from albumen.ingest.regions import Size, upright
-from albumen.ingest.tags import tidy
-from albumen.ingest.whole import is_whole, late_metadata
-from albumen.ingest.xmp import read_xmp
+from albumen.metadata.exif import read_exif
+from albumen.metadata.iptc import read_iptc
+from albumen.metadata.labels import Labels, combine
+from albumen.metadata.regions import Size, upright
+from albumen.metadata.tags import tidy
+from albumen.metadata.whole import is_whole, late_metadata
+from albumen.metadata.xmp import read_xmp
 
 EMPTY_EXIF = 20  # bytes of a block with no tag: its mark, the TIFF header, a count and an end
 BROKEN = Labels(flags=frozenset({"broken metadata"}))

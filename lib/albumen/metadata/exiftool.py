@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from albumen.ingest.fields import (
+from albumen.metadata.fields import (
     described,
     position,
     programs,
@@ -18,10 +18,10 @@ from albumen.ingest.fields import (
     stars,
     stars_of_percent,
 )
-from albumen.ingest.labels import Labels, Position, clean
-from albumen.ingest.rdf import Fields
-from albumen.ingest.regions import read_regions
-from albumen.ingest.tags import MAX_TAGS, sort_tags, tidy
+from albumen.metadata.labels import Labels, Position, clean
+from albumen.metadata.rdf import Fields
+from albumen.metadata.regions import read_regions
+from albumen.metadata.tags import MAX_TAGS, sort_tags, tidy
 
 Tags = dict[str, list[Any]]  # by name without its group, the values of all groups
 

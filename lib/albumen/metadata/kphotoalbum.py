@@ -20,10 +20,10 @@ from xml.sax.handler import ContentHandler
 from defusedxml import sax
 
 from albumen.errors import AlbumenError
-from albumen.ingest.fields import described, position, read_moment
-from albumen.ingest.labels import Box, Labels, clean, combine
-from albumen.ingest.regions import upright
-from albumen.ingest.tags import MAX_TAGS, tidy
+from albumen.metadata.fields import described, position, read_moment
+from albumen.metadata.labels import Box, Labels, clean, combine
+from albumen.metadata.regions import upright
+from albumen.metadata.tags import MAX_TAGS, tidy
 
 # a category's name as the program translates it, and as old versions had it
 PEOPLE = """

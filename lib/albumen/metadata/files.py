@@ -11,7 +11,7 @@ import sys
 import unicodedata
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from albumen.images import MEMBER, READ_ERRORS
@@ -166,11 +166,6 @@ def _overlapping(members: list[zipfile.ZipInfo]) -> set[int]:
         or before.header_offset == after.header_offset
         for one in (before, after)
     }
-
-
-def extension(name: str) -> str:
-    """The extension, lower case, with its dot; "" if there is none."""
-    return PurePosixPath(name).suffix.lower()
 
 
 def _nfc(text: str) -> str:

@@ -3,9 +3,9 @@
 from PIL import ImageFile
 from PIL.IptcImagePlugin import getiptcinfo
 
-from albumen.ingest.fields import described
-from albumen.ingest.labels import Labels, clean
-from albumen.ingest.tags import MAX_TAGS, sort_tags
+from albumen.metadata.fields import described
+from albumen.metadata.labels import Labels, clean
+from albumen.metadata.tags import MAX_TAGS, sort_tags
 
 CHARSET, UTF_8 = (1, 90), b"\x1b%G"  # ISO 2022's announcement
 TITLE, KEYWORDS, CAPTION = (2, 5), (2, 25), (2, 120)
