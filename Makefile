@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OPENCV_LOG_LEVEL := ERROR
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
 
 install: .venv/installed  ## the pinned packages and albumen itself, into .venv
 
@@ -38,6 +38,10 @@ lint: install  ## style, and that imports only go down
 bench-ingest: install  ## ingest beside exiftool on 20,000 generated photos: speed, memory, resuming
 	$(BIN)/python -m bench.ingest
 
+bench-faces: install  ## faces verified and grouped on Labeled Faces in the Wild: make bench-faces LFW=FOLDER
+	$(BIN)/albumen weights fetch yunet sface dlib-landmarks dlib-resnet mobilefacenet
+	$(BIN)/python -m bench.faces_lfw $(LFW)
+
 lab: install  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
@@ -49,5 +53,5 @@ lock: install  ## compile requirements.lock again from pyproject.toml
 clean:  ## everything that was made; the photos of others and the cached weights stay
 	rm -rf data/interim results/runs results/index.html
 
-.PHONY: help install demo library test lint bench-ingest lab lock clean
+.PHONY: help install demo library test lint bench-ingest bench-faces lab lock clean
 .DEFAULT_GOAL := help
