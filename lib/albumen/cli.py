@@ -151,10 +151,10 @@ def ingest(chosen: argparse.Namespace) -> None:
 
     with tqdm(desc="ingest", unit=" files") as bar:
         ingested = read(chosen.path, chosen.into, show=lambda step: _update(bar, step))
-    outcomes = ingested.reconciliation["outcome"].value_counts().sort_index()
-    found = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    outcomes = ingested.file_rows["outcome"].value_counts().to_pylist()
+    found = ", ".join(sorted(f"{one['counts']} {one['values']}" for one in outcomes))
     print(f"{ingested.name} is a library of the kind {ingested.kind}, by {ingested.evidence}.")
-    print(f"{len(ingested.photos)} photos ({found or 'no files'}).")
+    print(f"{len(ingested.photo_rows)} photos ({found or 'no files'}).")
 
 
 def consent_show(chosen: argparse.Namespace) -> None:
@@ -169,7 +169,9 @@ def consent_show(chosen: argparse.Namespace) -> None:
 
 def consent_revoke(chosen: argparse.Namespace) -> None:
     """Take consent back, after a look at what goes with it and a question to whoever is there."""
-    from albumen.revoke import LEFT, revoke
+    import pandas as pd
+
+    from albumen.revoke import LEFT, follow, revoke
     from albumen.revoke.library import beyond, change_of, find_workspace, without_effect
 
     folder = find_workspace(chosen.library, INTERIM)
@@ -185,6 +187,8 @@ def consent_revoke(chosen: argparse.Namespace) -> None:
         print("Nothing is changed.")
         return
     done = revoke(folder, change, RESULTS)
+    if not chosen.all:
+        done = pd.concat([done, follow(folder, RESULTS)], ignore_index=True)
     left = done.what == LEFT
     print(_removed(done[~left], "removed"))
     for sentence in () if done.empty else beyond(RESULTS, NOTEBOOKS):

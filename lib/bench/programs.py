@@ -14,7 +14,7 @@ from typing import NamedTuple
 from albumen.errors import AlbumenError
 from albumen.packages import download
 
-EVERY = 0.05  # seconds between two looks at memory and processor time
+OFTEN, RARELY = 0.05, 1.0  # seconds between two looks at memory and processor time
 LOOK = 0.005  # seconds between two looks at what was written
 PACKAGE = "libimage-exiftool-perl"  # Debian's
 
@@ -36,13 +36,19 @@ class Look(NamedTuple):
     cpu_s: float  # so far, without the processes it started
 
 
-def measure(command: list[str], output: int = subprocess.DEVNULL) -> Measured:
-    """Run a command to its end. Raises AlbumenError when it fails."""
+def measure(
+    command: list[str], every: float = RARELY, output: int = subprocess.DEVNULL
+) -> Measured:
+    """Run a command to its end, looked at `every` so many seconds.
+
+    To look often takes a tenth of the processors: the peak of a run that is looked at often and
+    the seconds of one that is not are what to go by. Raises AlbumenError when the command fails.
+    """
     start, peak, cpu = time.perf_counter(), 0, {}
     process = subprocess.Popen(command, stdout=output)
     while True:
         try:
-            status = process.wait(EVERY)
+            status = process.wait(every)
             break
         except subprocess.TimeoutExpired:
             looks = look(process.pid)
@@ -142,7 +148,7 @@ def run_exiftool(command: list[str], folder: Path, into: Path) -> Measured:
     """`exiftool -j -r` of `folder`. Raises AlbumenError when it did not read every file."""
     warm(folder)
     with into.open("wb") as output:
-        measured = measure([*command, "-j", "-r", str(folder)], output.fileno())
+        measured = measure([*command, "-j", "-r", str(folder)], output=output.fileno())
     read, there = len(json.loads(into.read_bytes())), sum(map(Path.is_file, folder.rglob("*")))
     if read != there:
         raise AlbumenError(f"exiftool read {read} files of {there}.")

@@ -1,6 +1,7 @@
 """Consent taken back leaves nothing behind, touches nothing else, and survives being killed."""
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
@@ -38,7 +39,7 @@ from albumen.records import (
     to_json,
 )
 from albumen.report import write_report
-from albumen.revoke import LEFT, revoke
+from albumen.revoke import LEFT, follow, revoke
 
 OWNER, FRIEND, PET = "Robinette", "Kitterel", "Woofington"  # words that stand nowhere else
 CONSENT = f"""
@@ -681,3 +682,24 @@ def comparable(root: Path) -> dict[str, bytes | str]:
         for name, content in files(root).items()
         if not name.endswith(("index.html", "library.json")) and ".part-" not in name
     }
+
+
+def test_what_only_the_library_tells_goes_too(tmp_path) -> None:
+    """A sidecar that may be either photo's: it labels neither, and denies both."""
+    year = tmp_path / "rowan" / "Takeout" / "Google Photos" / "Photos from 2021"
+    year.mkdir(parents=True)
+    (tmp_path / "rowan" / "consent.yaml").write_text("consent: true\nowner: Rowan\n")
+    stem = "original_1d4caa6f-16c6-4c3d-901b-9387de10e528_"
+    for number, name in enumerate((f"{stem}P.jpg", f"{stem}P(1).jpg", "other.jpg")):
+        Image.new("RGB", (40, 30), (number * 80, 0, 0)).save(year / name)
+    record = {"title": "x", "photoTakenTime": {"timestamp": "1"}, "people": [{"name": "Karl"}]}
+    (year / f"{stem}.json").write_text(json.dumps(record))
+    folder, results = tmp_path / "interim" / "rowan", tmp_path / "results"
+    assert len(ingest(tmp_path / "rowan", tmp_path / "interim").photos) == 3
+
+    change = Revocation(people=("Karl",))
+    assert revoke(folder, change, results).empty  # the tables know of no Karl
+    assert len(tables.read_table(folder / "photos.parquet", tables.PHOTOS)) == 3
+    follow(folder, results)
+    left = tables.read_table(folder / "photos.parquet", tables.PHOTOS)
+    assert left.title.tolist() == ["other.jpg"]

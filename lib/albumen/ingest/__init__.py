@@ -30,7 +30,7 @@ from albumen.ingest.workers import Map, cores, pool, uncollected
 from albumen.metadata import takeout
 from albumen.metadata.contents import ALBUM, MEDIA, UNTITLED
 from albumen.metadata.files import BAD_ZIP, count, scan
-from albumen.metadata.labels import Labels, from_text
+from albumen.metadata.labels import Labels, from_text, names_in
 from albumen.progress import Progress
 
 SCRATCH = ".ingest"  # in a library's workspace, while it is being read
@@ -89,7 +89,7 @@ def read_library(
             kind, evidence = kind_of(found)
             photos, accounts = _merge(found, kind, consent, run)
             del found
-    photos = _allowed(photos, consent).sort_by([(name, "ascending") for name in PHOTO_ORDER])
+    photos = photos.sort_by([(name, "ascending") for name in PHOTO_ORDER])
     accounts = accounts.sort_by([(name, "ascending") for name in FILE_ORDER])
     imported = accounts.filter(pc.equal(accounts["outcome"], "imported"))
     ids = [table.sort_by("photo_id")["photo_id"] for table in (imported, photos)]
@@ -149,7 +149,10 @@ def _merge(found: pa.Table, kind: str, consent: Consent, run: Map) -> tuple[pa.T
     order = np.argsort(batches, kind="stable")
     parts = (found.take(rows) for rows in _cut(order, batches[order]))
     inputs = ((part, _near_to(part, near), _indexed(part, said)) for part in parts)
-    merged = run(partial(_merge_batch, _albums(found, kind), consent, kind), inputs)
+    names = {*pc.unique(pc.list_flatten(found["people"])).to_pylist()}
+    names |= {name for labels in said.values() for name in names_in(labels)}
+    one_batch = partial(_merge_batch, _albums(found, kind), consent, kind, frozenset(names))
+    merged = run(one_batch, inputs)
     photos, accounts = zip(*merged, strict=True)
     return pa.concat_tables(photos), pa.concat_tables(accounts)
 
@@ -170,6 +173,7 @@ def _merge_batch(
     albums: Mapping[str, tuple[str, ...]],
     consent: Consent,
     kind: str,
+    names: frozenset[str],  # of everybody whom the library names
     batch: tuple[pa.Table, Mapping[int, Near], Mapping[str, Labels]],
 ) -> tuple[pa.Table, pa.Table]:
     """PHOTOS and RECONCILIATION of files that belong together; it runs in a worker."""
@@ -179,19 +183,9 @@ def _merge_batch(
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]
     imported, accounted = merge(items_of(rows, near, said, albums), consent, kind)
-    return (
-        pa.Table.from_pylist(imported, schema=tables.PHOTOS),
-        pa.Table.from_pylist(accounted, schema=tables.RECONCILIATION),
-    )
-
-
-def _allowed(photos: pa.Table, consent: Consent) -> pa.Table:
-    """The photos without what consent withholds of them, some at a time."""
-    names = pc.unique(pc.list_flatten(photos["people"])).to_pylist()
-    parts = (photos.slice(start, BATCH) for start in range(0, len(photos), BATCH))
-    kept = (filter_photos(tables.to_frame(part), consent, names) for part in parts)
-    rows = [tables.to_arrow(part, tables.PHOTOS) for part in kept]
-    return pa.concat_tables([tables.PHOTOS.empty_table(), *rows])
+    photos = tables.to_frame(pa.Table.from_pylist(imported, schema=tables.PHOTOS))
+    photos = tables.to_arrow(filter_photos(photos, consent, names), tables.PHOTOS)
+    return photos, pa.Table.from_pylist(accounted, schema=tables.RECONCILIATION)
 
 
 def _cut(order: Int[np.ndarray, " n"], numbers: Int[np.ndarray, " n"]) -> list[np.ndarray]:

@@ -35,6 +35,7 @@ FOUND = pa.schema(
         pa.field("orientation", pa.int8()),
         pa.field("whole", pa.bool_()),
         pa.field("labels", pa.string()),  # JSON of Labels
+        pa.field("people", pa.list_(pa.string())),  # whom they name
     ]
 )
 

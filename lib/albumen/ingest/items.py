@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from albumen.ingest.copies import Near, path_in
 from albumen.ingest.sidecars import CLIPPED_EDIT, EDIT
 from albumen.metadata.contents import MEDIA
-from albumen.metadata.labels import Labels, combine, from_text
+from albumen.metadata.labels import Labels, combine, from_text, names_in
 from albumen.metadata.regions import distinct, upright
 from albumen.metadata.tags import tidy
 from albumen.metadata.takeout import folder_flags
@@ -73,10 +73,9 @@ def _item(
         flags = labels.flags | folder_flags(tuple(folder.split("/")))
         if (near.edited or near.rule in (EDIT, CLIPPED_EDIT)) and "creation" not in flags:
             flags |= {"edited"}
-        named = tuple(box.name for box in labels.boxes if box.name)
         labels = labels._replace(
             flags=flags,
-            people=tuple(dict.fromkeys((*labels.people, *named))),
+            people=names_in(labels),
             boxes=distinct(labels.boxes),
             cover=labels.cover or near.cover,
         )

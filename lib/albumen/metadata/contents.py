@@ -16,7 +16,7 @@ from albumen.metadata import takeout
 from albumen.metadata.exiftool import read_exiftool
 from albumen.metadata.files import BAD_ZIP, UNLISTED, File
 from albumen.metadata.header import read_header
-from albumen.metadata.labels import Labels, clean, to_text
+from albumen.metadata.labels import Labels, clean, names_in, to_text
 from albumen.metadata.names import ending_of, flags_of_name
 from albumen.metadata.xmp import read_xmp
 
@@ -100,10 +100,14 @@ def examine(file: File) -> Content:
 
 
 def examine_all(files: Iterable[File]) -> dict[str, Sequence]:
-    """What some files are, a column each of File's and Content's fields; labels as JSON."""
+    """What some files are, a column each of File's and Content's fields; labels as JSON.
+
+    And a column people: the names in each file's labels.
+    """
     rows = [(*file, *examine(file)) for file in files]
     columns = dict(zip((*File._fields, *Content._fields), zip(*rows, strict=True), strict=True))
-    return columns | {"labels": [to_text(labels) for labels in columns["labels"]]}
+    labels = columns["labels"]
+    return columns | {"labels": [*map(to_text, labels)], "people": [*map(names_in, labels)]}
 
 
 def _is_junk(file: File) -> bool:

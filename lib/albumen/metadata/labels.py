@@ -82,6 +82,12 @@ def combine(sources: Iterable[Labels]) -> Labels:
     )
 
 
+def names_in(labels: Labels) -> tuple[str, ...]:
+    """Everybody whom labels name, in a list or at a box."""
+    boxes = tuple(box.name for box in labels.boxes if box.name)
+    return tuple(dict.fromkeys((*labels.people, *boxes))) if boxes else labels.people
+
+
 def _united(values: list[tuple]) -> tuple:
     values = [one for one in values if one]
     return values[0] if len(values) == 1 else tuple(dict.fromkeys(chain.from_iterable(values)))

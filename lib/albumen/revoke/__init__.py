@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from albumen.consent import Consent, Revocation, amend
+from albumen.consent import Consent, Revocation, amend, read_consent
 from albumen.consent.reading import file_of
 from albumen.errors import AlbumenError
 from albumen.generate.portrait import solution_file
+from albumen.ingest import ingest
 from albumen.report import write_report
 from albumen.revoke.removal import Removal, files_under
 from albumen.revoke.scope import ASIDE, Scope, find_scope
@@ -25,7 +26,7 @@ from albumen.revoke.taken import source_of
 from albumen.revoke.traces import traces, traces_in
 from albumen.revoke.workspace import from_workspace, scratch, whole_workspace
 
-__all__ = ["LEFT", "purge", "revoke"]
+__all__ = ["LEFT", "follow", "purge", "revoke"]
 
 PAGE = "index.html"
 LEFT = "left"
@@ -47,6 +48,17 @@ def revoke(
     with tempfile.TemporaryDirectory() as trial:
         shutil.copy(file_of(source), trial)
         return purge(folder, amend(Path(trial), change), results, dry_run=True)
+
+
+def follow(folder: Path, results: Path) -> pd.DataFrame:
+    """Ingest the library anew by its consent as it is now, then `purge` what that leaves out.
+
+    The tables tell less than the library: who a photo shows may stand in the sidecar of a copy, or
+    in one that may be another photo's. Returns and raises as `purge`.
+    """
+    source = source_of(folder)
+    ingest(source, folder.parent)
+    return purge(folder, read_consent(source), results)
 
 
 def purge(folder: Path, consent: Consent, results: Path, *, dry_run: bool = False) -> pd.DataFrame:
