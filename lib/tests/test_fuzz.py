@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
+from skimage import data
 
 from albumen.ingest import balance, read_library
 from albumen.metadata import contents
@@ -53,9 +53,9 @@ def _iptc() -> bytes:
 
 
 def seeds() -> list[tuple[str, bytes]]:
-    """Extension and bytes of whole files of every kind that ingest reads."""
-    noise = np.random.default_rng(1).integers(0, 256, (8, 8, 3), dtype=np.uint8).repeat(4, 0)
-    image, exif = Image.fromarray(noise), Image.Exif()
+    """Extension and bytes of whole files of every kind that ingest reads, of a real photo."""
+    image = Image.fromarray(data.astronaut()).resize((96, 96))
+    exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "The sea"
     exif.get_ifd(0x8769).update({0x9003: "2020:05:06 07:08:09", 0x9011: "+02:00"})
     exif.get_ifd(0x8825).update({1: "N", 2: (41.0, 54.0, 0.0), 3: "E", 4: (12.0, 30.0, 0.0)})
@@ -78,26 +78,26 @@ def seeds() -> list[tuple[str, bytes]]:
     return found
 
 
-def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
-    """`data` with one to eight random damages."""
+def mutated(whole: bytes, rng: random.Random, others: list[bytes]) -> bytes:
+    """`whole` with one to eight random damages."""
     for _ in range(rng.randint(1, 8)):
-        at = rng.randrange(len(data) + 1)
-        end = min(len(data), at + rng.choice((1, 2, 4, 16, 256)))
+        at = rng.randrange(len(whole) + 1)
+        end = min(len(whole), at + rng.choice((1, 2, 4, 16, 256)))
         damage = rng.randrange(6)
         if damage == 0:
-            data = data[:at]
+            whole = whole[:at]
         elif damage == 1:
-            data = data[:at] + rng.randbytes(end - at) + data[end:]
+            whole = whole[:at] + rng.randbytes(end - at) + whole[end:]
         elif damage == 2:
-            data = data[:at] + rng.choice(INTERESTING) + data[end:]
+            whole = whole[:at] + rng.choice(INTERESTING) + whole[end:]
         elif damage == 3:
-            data = data[:at] + data[at:end] * rng.choice((2, 50)) + data[end:]
+            whole = whole[:at] + whole[at:end] * rng.choice((2, 50)) + whole[end:]
         elif damage == 4:
-            data = data[:at] + data[end:]
+            whole = whole[:at] + whole[end:]
         else:
             other = rng.choice(others)
-            data = data[:at] + other[rng.randrange(len(other)) :]
-    return data
+            whole = whole[:at] + other[rng.randrange(len(other)) :]
+    return whole
 
 
 @pytest.mark.filterwarnings("ignore:Tag data larger:UserWarning")  # of Pillow, of damaged TIFFs
@@ -109,7 +109,7 @@ def test_damaged_files_are_one_row_each(tmp_path: Path, monkeypatch: pytest.Monk
     names: set[str] = set()
     with zipfile.ZipFile(source / "takeout.zip", "w") as archive:
         for number in range(FILES):
-            ending, data = rng.choice(whole)
+            ending, content = rng.choice(whole)
             folder = f"Takeout/Google Photos/Album {number % FOLDERS}"
             ending = f"jpg.{ending}" if ending in ("json", "xmp") else ending
             name = next(
@@ -118,7 +118,7 @@ def test_damaged_files_are_one_row_each(tmp_path: Path, monkeypatch: pytest.Monk
                 if (name := f"{folder}/{slot}.{ending}") not in names
             )
             names.add(name)
-            archive.writestr(name, mutated(data, rng, [one for _, one in whole]))
+            archive.writestr(name, mutated(content, rng, [one for _, one in whole]))
     seconds: dict[str, float] = {}
 
     def timed(file: File, examine_one: Callable[[File], Content] = contents.examine) -> Content:

@@ -7,7 +7,7 @@ before a pixel is decoded; nothing is copied or changed.
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from jaxtyping import Int
+from pyarrow.feather import read_table, write_feather
 
 from albumen import tables
 from albumen.consent import Consent, filter_photos, read_consent
@@ -87,10 +88,10 @@ def read_library(
             del files
             _some_photo(found, source)
             kind, evidence = kind_of(found)
-            photos, accounts = _merge(found, kind, consent, run)
+            merged = list(_merge(found, kind, consent, folder, run))
             del found
-    photos = photos.sort_by([(name, "ascending") for name in PHOTO_ORDER])
-    accounts = accounts.sort_by([(name, "ascending") for name in FILE_ORDER])
+        photos = _sorted([part for part, _ in merged], PHOTO_ORDER)
+        accounts = _sorted([part for _, part in merged], FILE_ORDER)
     imported = accounts.filter(pc.equal(accounts["outcome"], "imported"))
     ids = [table.sort_by("photo_id")["photo_id"] for table in (imported, photos)]
     if len(accounts) != count(source) or not ids[0].equals(ids[1]):
@@ -139,22 +140,31 @@ def balance(reconciliation: pd.DataFrame, found: int | None = None) -> pd.DataFr
     return counts
 
 
-def _merge(found: pa.Table, kind: str, consent: Consent, run: Map) -> tuple[pa.Table, pa.Table]:
-    """The PHOTOS and RECONCILIATION tables, unsorted, merged batch by batch."""
+def _sorted(parts: list[Path], order: tuple[str, ...]) -> pa.Table:
+    """The parts of a table, read once nothing else needs memory any more."""
+    table = pa.concat_tables([read_table(part, memory_map=False) for part in parts])
+    return table.sort_by([(name, "ascending") for name in order])
+
+
+def _merge(
+    found: pa.Table, kind: str, consent: Consent, scratch: Path, run: Map
+) -> Iterator[tuple[Path, Path]]:
+    """Merge batch by batch; the files in `scratch` with each one's PHOTOS and RECONCILIATION."""
     said = read_indexes(found)
     near = look_beside(found, said)
     together, batches = judged_together(found, near)
     found = found.append_column("row", pa.array(np.arange(len(found))))
     found = found.append_column("together", pa.array(together))
     order = np.argsort(batches, kind="stable")
-    parts = (found.take(rows) for rows in _cut(order, batches[order]))
-    inputs = ((part, _near_to(part, near), _indexed(part, said)) for part in parts)
+    parts = enumerate(found.take(rows) for rows in _cut(order, batches[order]))
+    inputs = (
+        (scratch / f"merged-{at}", part, _near_to(part, near), _indexed(part, said))
+        for at, part in parts
+    )
     names = {*pc.unique(pc.list_flatten(found["people"])).to_pylist()}
     names |= {name for labels in said.values() for name in names_in(labels)}
     one_batch = partial(_merge_batch, _albums(found, kind), consent, kind, frozenset(names))
-    merged = run(one_batch, inputs)
-    photos, accounts = zip(*merged, strict=True)
-    return pa.concat_tables(photos), pa.concat_tables(accounts)
+    return run(one_batch, inputs)
 
 
 def _near_to(part: pa.Table, near: dict[int, Near]) -> dict[int, Near]:
@@ -174,10 +184,10 @@ def _merge_batch(
     consent: Consent,
     kind: str,
     names: frozenset[str],  # of everybody whom the library names
-    batch: tuple[pa.Table, Mapping[int, Near], Mapping[str, Labels]],
-) -> tuple[pa.Table, pa.Table]:
-    """PHOTOS and RECONCILIATION of files that belong together; it runs in a worker."""
-    found, near, said = batch
+    batch: tuple[Path, pa.Table, Mapping[int, Near], Mapping[str, Labels]],
+) -> tuple[Path, Path]:
+    """Write PHOTOS and RECONCILIATION of files that belong together; it runs in a worker."""
+    path, found, near, said = batch
     columns = found.to_pydict()
     rows = [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
@@ -185,7 +195,11 @@ def _merge_batch(
     imported, accounted = merge(items_of(rows, near, said, albums), consent, kind)
     photos = tables.to_frame(pa.Table.from_pylist(imported, schema=tables.PHOTOS))
     photos = tables.to_arrow(filter_photos(photos, consent, names), tables.PHOTOS)
-    return photos, pa.Table.from_pylist(accounted, schema=tables.RECONCILIATION)
+    accounts = pa.Table.from_pylist(accounted, schema=tables.RECONCILIATION)
+    paths = path.with_suffix(".photos.arrow"), path.with_suffix(".files.arrow")
+    for table, part in zip((photos, accounts), paths, strict=True):
+        write_feather(table, part, compression="uncompressed")
+    return paths
 
 
 def _cut(order: Int[np.ndarray, " n"], numbers: Int[np.ndarray, " n"]) -> list[np.ndarray]:

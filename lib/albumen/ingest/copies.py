@@ -1,7 +1,7 @@
 """What lies beside each media file in its folder: sidecars, other formats, the rest of a burst."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from jaxtyping import Int
 
-from albumen.ingest.sidecars import AMBIGUOUS, EDITED, NONE, match
+from albumen.ingest.sidecars import AMBIGUOUS, EDITED, NONE, Match, match
 from albumen.metadata.bursts import burst_in_name
 from albumen.metadata.contents import EXIFTOOL, MEDIA, PHOTO, SIDECAR, XMP
 from albumen.metadata.labels import Labels
@@ -97,25 +97,42 @@ def _in_folder(entries: list[Entry], said: Mapping[str, Labels]) -> Iterator[tup
         if entry.what in BESIDE:
             others[_stem(entry.name)].append(entry)
     stems = {_stem(entry.name) for entry in media if entry.what == PHOTO}
-    for entry in media:
-        rule, names = matches[entry.name]
-        candidates = [one for name in names for one in google[name]]
-        rows = tuple(one.row for one in candidates)
-        if rule == AMBIGUOUS or len({one.labels for one in candidates}) > 1:
-            rule, own, doubtful = AMBIGUOUS, (), rows  # parts may hold different ones of a name
-        else:
-            own, doubtful = rows, ()
-        # photo.jpg.xmp before photo.xmp
-        beside = [*others[entry.name.casefold()], *others[_stem(entry.name)]]
-        if rule == NONE and beside:
-            rule = BESIDE[beside[0].what]
-        own += tuple(dict.fromkeys(one.row for one in beside))
-        stem = _stem(entry.name)
-        edited = entry.what == PHOTO and (base := _edited_base(stem)) in stems
-        motifs = [f"sidecar {row}" for row in own]
-        if edited or stem in stems:  # shared with its edits, its RAW file, its clip
-            motifs.append(f"stem {entry.folder}/{base if edited else stem}")
+    found = {entry: _sidecars(entry, matches[entry.name], google, others) for entry in media}
+    bases = {entry: _stem_of_motif(entry, stems) for entry in media}
+    times = Counter(bases.values()) + Counter(row for _, own, _ in found.values() for row in own)
+    for entry, (rule, own, doubtful) in found.items():
+        base = bases[entry]
+        motifs = [f"sidecar {row}" for row in own if times[row] > 1]
+        if base and times[base] > 1:
+            motifs.append(f"stem {path_in(entry.folder, base)}")
+        edited = base not in ("", _stem(entry.name))
         yield entry.row, Near(rule, own, doubtful, tuple(motifs), edited, *_burst(entry, said))
+
+
+def _sidecars(
+    entry: Entry, match: Match, google: dict[str, list[Entry]], others: dict[str, list[Entry]]
+) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
+    """The rule that matched, the rows of a media file's sidecars, and of those in doubt."""
+    rule, names = match
+    candidates = [one for name in names for one in google[name]]
+    rows = tuple(one.row for one in candidates)
+    if rule == AMBIGUOUS or len({one.labels for one in candidates}) > 1:
+        rule, own, doubtful = AMBIGUOUS, (), rows  # parts may hold different ones of a name
+    else:
+        own, doubtful = rows, ()
+    # photo.jpg.xmp before photo.xmp
+    beside = [*others[entry.name.casefold()], *others[_stem(entry.name)]]
+    if rule == NONE and beside:
+        rule = BESIDE[beside[0].what]
+    return rule, own + tuple(dict.fromkeys(one.row for one in beside)), doubtful
+
+
+def _stem_of_motif(entry: Entry, stems: set[str]) -> str:
+    """What a photo's name shares with its edits, its RAW file and its clip; "" if it has none."""
+    stem = _stem(entry.name)
+    if entry.what == PHOTO and (base := _edited_base(stem)) in stems:
+        return base
+    return stem if stem in stems else ""
 
 
 def _edited_base(stem: str) -> str:
