@@ -97,11 +97,10 @@ def _in_folder(entries: list[Entry], said: Mapping[str, Labels]) -> Iterator[tup
         if entry.what in BESIDE:
             others[_stem(entry.name)].append(entry)
     stems = {_stem(entry.name) for entry in media if entry.what == PHOTO}
-    found = {entry: _sidecars(entry, matches[entry.name], google, others) for entry in media}
-    bases = {entry: _stem_of_motif(entry, stems) for entry in media}
-    times = Counter(bases.values()) + Counter(row for _, own, _ in found.values() for row in own)
-    for entry, (rule, own, doubtful) in found.items():
-        base = bases[entry]
+    found = [_sidecars(entry, matches[entry.name], google, others) for entry in media]
+    bases = [_stem_of_motif(entry, stems) for entry in media]
+    times = Counter(bases) + Counter(row for _, own, _ in found for row in own)
+    for entry, base, (rule, own, doubtful) in zip(media, bases, found, strict=True):
         motifs = [f"sidecar {row}" for row in own if times[row] > 1]
         if base and times[base] > 1:
             motifs.append(f"stem {path_in(entry.folder, base)}")

@@ -58,7 +58,7 @@ def examine_files(
         done += len(todo[path])
         show(Progress(done, len(files), "files examined"))
     tables = [read_table(path, memory_map=True) for path in shards]
-    return pa.concat_tables([FOUND.empty_table(), *tables]).unify_dictionaries()
+    return pa.concat_tables([FOUND.empty_table(), *tables]).unify_dictionaries().combine_chunks()
 
 
 def _name(files: list[File]) -> str:
