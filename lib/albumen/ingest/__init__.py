@@ -82,7 +82,7 @@ def read_library(
     consent = read_consent(source)
     with uncollected(), tempfile.TemporaryDirectory() as temporary:
         folder = scratch or Path(temporary)
-        files = scan(source)
+        files, expected = scan(source), count(source)
         with pool(1 if len(files) <= FEW else workers or cores()) as run:
             found = examine_files(files, folder, run, show)
             del files
@@ -94,10 +94,10 @@ def read_library(
         accounts = _sorted([part for _, part in merged], FILE_ORDER)
     imported = accounts.filter(pc.equal(accounts["outcome"], "imported"))
     ids = [table.sort_by("photo_id")["photo_id"] for table in (imported, photos)]
-    if len(accounts) != count(source) or not ids[0].equals(ids[1]):
+    if len(accounts) != expected or not ids[0].equals(ids[1]):
         raise AlbumenError(
             f"{source}: {len(accounts)} files are accounted for and {len(photos)} photos imported; "
-            f"expected {count(source)} and {len(imported)}."
+            f"expected {expected} and {len(imported)}."
         )
     return Ingested(_name(source), kind, evidence, photos, accounts)
 

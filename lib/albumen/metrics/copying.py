@@ -14,7 +14,6 @@ from jaxtyping import Float, Int, UInt64
 from albumen.errors import AlbumenError
 from albumen.prints import BITS, nearest_hash
 
-METHOD = "perceptual hash + encoder + keypoints (no learned copy descriptor)"
 PERCENTILE = 99.5  # of pairs of different photos: what lies beyond is a near-duplicate
 DUPLICATE_BITS = 6  # pairs within both are known near-duplicates and calibrate nothing
 DUPLICATE_SIMILARITY = 0.8

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -64,12 +63,12 @@ def from_workspace(folder: Path, consent: Consent, taken: Taken) -> Iterator[Rem
     after = withheld(before, consent, taken.photos, source_of(folder))
     count = int((after.path == tables.WITHHELD).sum() - (before.path == tables.WITHHELD).sum())
     if count:
-        yield Removal("paths", path, count, (path,), _arrow(after, tables.RECONCILIATION))
+        yield Removal("paths", path, count, (path,), tables.to_arrow(after, tables.RECONCILIATION))
 
     path = folder / PHOTOS
     before = tables.read_table(path, tables.PHOTOS)
     after = filter_photos(before[~before.photo_id.isin(list(taken.photos))], consent)
-    was, rest = (_arrow(table, tables.PHOTOS) for table in (before, after))
+    was, rest = (tables.to_arrow(table, tables.PHOTOS) for table in (before, after))
     rows = {row["photo_id"]: row for row in was.to_pylist()}
     count = len(was) - sum(rows[row["photo_id"]] == row for row in rest.to_pylist())
     if count:
@@ -114,10 +113,3 @@ def _forgotten(table: pa.Table, faces: pa.ChunkedArray | pa.Array) -> pa.Table:
             column = pc.if_else(faces, pa.scalar(value, table.schema.field(at).type), table[name])
             table = table.set_column(at, table.schema.field(at), column)
     return table
-
-
-def _arrow(table: pd.DataFrame, schema: pa.Schema) -> pa.Table:
-    """As `tables.write_table` writes it."""
-    if table.empty:  # its columns have lost their types
-        return schema.empty_table()
-    return pa.Table.from_pandas(table, schema, preserve_index=False).replace_schema_metadata()
