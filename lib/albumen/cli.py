@@ -152,7 +152,8 @@ def ingest(chosen: argparse.Namespace) -> None:
     with tqdm(desc="ingest", unit=" files") as bar:
         ingested = read(chosen.path, chosen.into, show=lambda step: _update(bar, step))
     outcomes = ingested.file_rows["outcome"].value_counts().to_pylist()
-    found = ", ".join(sorted(f"{one['counts']} {one['values']}" for one in outcomes))
+    counts = sorted((one["values"], one["counts"]) for one in outcomes)
+    found = ", ".join(f"{count} {outcome}" for outcome, count in counts)
     print(f"{ingested.name} is a library of the kind {ingested.kind}, by {ingested.evidence}.")
     print(f"{len(ingested.photo_rows)} photos ({found or 'no files'}).")
 
