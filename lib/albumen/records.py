@@ -15,18 +15,46 @@ from jaxtyping import Int, UInt8
 
 
 @dataclass(frozen=True)
+class Lift:
+    """How much more of something one owner's photos show than a population's do."""
+
+    ratio: float  # the owner's share over the mean share of the population's owners; 1: as usual
+    low: float  # of a 95 % interval
+    high: float
+    owners: int  # in the population
+
+
+@dataclass(frozen=True)
 class Interest:
     """One interest of an owner: a cluster of photos in embedding space."""
 
     name: str  # "unclear" is a name
-    terms: tuple[tuple[str, float], ...]  # words and their weights, strongest first
-    medoid: str  # photo_id
+    terms: tuple[tuple[str, float], ...]  # words and their z-scores, strongest first
+    medoid: str  # photo_id; "" for an interest that was stated and has no photo
     exemplars: tuple[str, ...]  # photo_ids, the most typical first
     members: tuple[str, ...]  # photo_ids of every photo in it
-    weight: float  # share of the owner's photos, 0..1
+    weight: float  # share of the owner's preference, 0..1: what everything after goes by
     stability: float  # mean bootstrap Jaccard, 0..1
     concentration: float  # mean cosine to the direction, -1..1
     direction: tuple[float, ...]  # unit vector in the embedder's space
+    margin: float = 0.0  # z-score of the name less that of the next best; 0 where it is unclear
+    concepts: tuple[tuple[str, float], ...] = ()  # its direction as a sparse mix of words, >= 0
+    photographed: float = 0.0  # share of the weighted photos alone, 0..1, before what was stated
+    recent: float | None = None  # that share when older photos fade; None where times are unknown
+    events: int = 0  # separate occasions it was photographed at
+    lift: Lift | None = None  # None without a population
+
+
+@dataclass(frozen=True)
+class Trait:
+    """One thing that photos have besides their theme: golden light, the morning, Alma with Bo."""
+
+    facet: str  # light, time of day, composition, mood, place, together, ...
+    value: str
+    share: float  # of the photos of which the facet is known, weighted, 0..1
+    photos: int  # that show it
+    known: int  # photos of which the facet is known
+    lift: Lift | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +77,29 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """One number of interests (or least size of one) that was tried."""
+
+    size: int
+    interests: int
+    score: float  # how well the photos bear it out
+    chance: float  # mean of the same score over libraries without interests
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How sure a profile's interests are."""
+
+    interests: bool  # whether the photos fall into interests at all
+    p: float | None = None  # of the null test; None where nothing could be tested
+    noise: float = 0.0  # share of the photos that are in no interest, 0..1
+    silhouette: float | None = None  # mean, cosine; None with fewer than two interests
+    stability: float | None = None  # mean ARI over bootstraps; None with fewer than two interests
+    seeds: float | None = None  # mean ARI to clusterings from other seeds; None likewise
+    tried: tuple[Tried, ...] = ()
+
+
+@dataclass(frozen=True)
 class Profile:
     """What a library says of its owner, what it was made from and how sure it is."""
 
@@ -58,11 +109,12 @@ class Profile:
     palette: tuple[Colour, ...]
     people: tuple[Known, ...]
     photos: int
-    noise: float  # share of photos in no interest
-    silhouette: float | None  # mean, cosine; None with fewer than two interests
-    stability: float | None  # mean ARI over bootstraps; None with fewer than two interests
+    trust: Trust
     notes: tuple[str, ...]  # what it cannot know, as sentences
     made_from: dict[str, Any]  # settings, and the digest of the photo ids
+    traits: tuple[Trait, ...] = ()
+    styles: tuple[tuple[str, float], ...] = ()  # stated or rated, weights that sum to 1
+    simulated: bool = False  # the owner does not exist
 
 
 @dataclass(frozen=True)
@@ -146,12 +198,14 @@ def profile_from_json(data: dict[str, Any]) -> Profile:
         Interest(
             **{
                 **one,
-                "terms": tuple((term, weight) for term, weight in one["terms"]),
+                **{key: _pairs(one[key]) for key in ("terms", "concepts")},
                 **{key: tuple(one[key]) for key in ("exemplars", "members", "direction")},
+                "lift": _lift(one["lift"]),
             }
         )
         for one in data["interests"]
     )
+    trust = data["trust"]
     return Profile(
         **{
             **data,
@@ -159,6 +213,9 @@ def profile_from_json(data: dict[str, Any]) -> Profile:
             "palette": _palette(data["palette"]),
             "people": tuple(Known(**one) for one in data["people"]),
             "notes": tuple(data["notes"]),
+            "trust": Trust(**{**trust, "tried": tuple(Tried(**one) for one in trust["tried"])}),
+            "traits": tuple(Trait(**{**one, "lift": _lift(one["lift"])}) for one in data["traits"]),
+            "styles": _pairs(data["styles"]),
         }
     )
 
@@ -183,3 +240,11 @@ def condition_from_json(data: dict[str, Any]) -> Condition:
 
 def _palette(data: list[dict[str, Any]]) -> tuple[Colour, ...]:
     return tuple(Colour(tuple(one["lab"]), one["weight"]) for one in data)
+
+
+def _pairs(data: list[list[Any]]) -> tuple[tuple[str, float], ...]:
+    return tuple((word, weight) for word, weight in data)
+
+
+def _lift(data: dict[str, Any] | None) -> Lift | None:
+    return None if data is None else Lift(**data)

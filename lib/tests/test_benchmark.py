@@ -23,7 +23,7 @@ from albumen.benchmark.split import prints_of
 from albumen.consent import Consent, PersonConsent
 from albumen.errors import AlbumenError
 from albumen.library import Library, opener
-from albumen.records import Condition, Person, Picture, Profile, Reference, Source
+from albumen.records import Condition, Person, Picture, Profile, Reference, Source, Trust
 
 SIDE = 64
 COLOURS = {"rust": (0.9, 0.2, 0.1), "leaf": (0.1, 0.8, 0.2), "sea": (0.1, 0.3, 0.9)}
@@ -131,7 +131,7 @@ def build_library(folder: Path, name: str, colour, people: dict[str, np.ndarray]
 
 
 def profile_of(library: Library) -> Profile:
-    return Profile(library.name, SELECTING, (), (), (), 18, 0.0, None, None, (), {})
+    return Profile(library.name, SELECTING, (), (), (), 18, Trust(False), (), {})
 
 
 @pytest.fixture(scope="module")

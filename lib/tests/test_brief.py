@@ -13,7 +13,7 @@ from albumen.consent import Consent, PersonConsent
 from albumen.errors import AlbumenError, ConsentError
 from albumen.library import Library
 from albumen.profile.naming import themes
-from albumen.records import Colour, Interest, Known, Profile, condition_from_json, to_json
+from albumen.records import Colour, Interest, Known, Profile, Trust, condition_from_json, to_json
 
 NAMES = list(themes())
 DIM = len(NAMES) + 64
@@ -130,9 +130,7 @@ PROFILE = Profile(
     palette=(Colour((50.0, 0.0, 0.0), 1.0),),
     people=(Known("Rowan", "me", "person", 2, 2),),
     photos=len(SHOWN),
-    noise=0.1,
-    silhouette=None,
-    stability=None,
+    trust=Trust(True),
     notes=(),
     made_from={},
 )

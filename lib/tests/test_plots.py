@@ -27,6 +27,7 @@ from albumen.records import (
     Profile,
     Reference,
     Source,
+    Trust,
 )
 
 HOSTILE = "$x_$ <script> \\frac{"
@@ -56,9 +57,7 @@ def profile(interests: int) -> Profile:
         palette=(Colour((60.0, 20.0, -30.0), 1.0),),
         people=(Known(HOSTILE, "me", "person", 3, 2),),
         photos=4,
-        noise=0.0,
-        silhouette=None,
-        stability=None,
+        trust=Trust(True),
         notes=(),
         made_from={},
     )

@@ -231,7 +231,7 @@ def test_a_small_library_is_a_profile_that_says_so(
 ) -> None:
     vectors = photos_about(["a dog"], 7, embedder)[0][:count]
     mapped = profile.map_profile(library(vectors, tmp_path), embedder)
-    assert len(mapped.interests) == min(count, 1) and mapped.stability is None
+    assert len(mapped.interests) == min(count, 1) and mapped.trust.stability is None
     assert any(note in one for one in mapped.notes)
 
 
@@ -239,7 +239,7 @@ def test_photos_all_alike_are_one_interest(embedder: embed.Embedder, tmp_path) -
     same = np.repeat(photos_about(["a dog"], 1, embedder)[0], 30, axis=0)
     mapped = profile.map_profile(library(same, tmp_path), embedder)
     assert [one.name for one in mapped.interests] == ["dogs"]
-    assert mapped.noise == 0 and any("No clear interests" in note for note in mapped.notes)
+    assert mapped.trust.noise == 0 and any("No clear interests" in note for note in mapped.notes)
 
 
 def test_a_profile_is_the_same_twice_and_survives_json(embedder: embed.Embedder, tmp_path) -> None:

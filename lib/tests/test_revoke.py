@@ -36,6 +36,7 @@ from albumen.records import (
     Profile,
     Reference,
     Source,
+    Trust,
     to_json,
 )
 from albumen.report import write_report
@@ -175,7 +176,7 @@ def make_library(root: Path, name: str, first: int) -> pd.DataFrame:
     members = tuple(photos.photo_id[:2])
     interest = Interest("hills", (("hills", 1.0),), members[0], members, members, 1, 1, 1, (1.0,))
     people = (Known(OWNER, "me", "person", 2, 2), Known(FRIEND, "friend", "person", 2, 2))
-    profile = Profile(OWNER, "mean-1", (interest,), (), people, 6, 0.0, None, None, (), {})
+    profile = Profile(OWNER, "mean-1", (interest,), (), people, 6, Trust(False), (), {})
     tables.write_json(to_json(profile), folder / "profile.json")
     return photos
 

@@ -25,13 +25,15 @@ def profile_card(profile: Profile, thumbnail: Thumbnail) -> Figure:
     with look():
         fig = figure(9.5, 1.25 * rows + 1.9)
         top, body, foot = fig.subfigures(3, 1, height_ratios=[0.55, 1.15 * rows, 1.0])
-        sure = f"{profile.stability:.2f}" if profile.stability is not None else "unknown"
+        sure = (
+            f"{profile.trust.stability:.2f}" if profile.trust.stability is not None else "unknown"
+        )
         top.text(0.01, 0.55, f"{profile.owner}'s profile", fontsize=16, weight="bold", va="center")
         top.text(
             0.99,
             0.55,
             f"{profile.photos} photos, {len(profile.interests)} interests, "
-            f"{profile.noise:.0%} in none · stability {sure} · {profile.embedder}",
+            f"{profile.trust.noise:.0%} in none · stability {sure} · {profile.embedder}",
             ha="right",
             va="center",
             color=MUTED,

@@ -13,7 +13,7 @@ from albumen.library import Library
 from albumen.profile.interests import Clusters, find_interests, near_duplicate_weights
 from albumen.profile.naming import name_interests
 from albumen.profile.palette import palette
-from albumen.records import Colour, Interest, Known, Profile
+from albumen.records import Colour, Interest, Known, Profile, Trust
 
 UNFIT = frozenset({"creation", "edited", "screenshot"})  # flags: not what the owner took
 PORTRAIT = 0.25  # a face taller than this share of the photo makes it a picture of somebody
@@ -55,9 +55,12 @@ def map_profile(
         palette=colours,
         people=_people(library),
         photos=len(library.photos),
-        noise=float((found.labels < 0).mean()) if len(photos) else 0.0,
-        silhouette=found.silhouette,
-        stability=found.stability,
+        trust=Trust(
+            interests=found.apart,
+            noise=float((found.labels < 0).mean()) if len(photos) else 0.0,
+            silhouette=found.silhouette,
+            stability=found.stability,
+        ),
         notes=tuple(_notes(len(photos), *left_out, found, unseen)),
         made_from={
             "photo_ids_sha256": _digest(library.photos.photo_id),
