@@ -116,6 +116,21 @@ QUALITY = pa.schema(
     ]
 )
 
+RATINGS = pa.schema(  # of generated pictures, by a library's owner; none of their pixels
+    [
+        pa.field("picture", pa.string(), nullable=False),  # SHA-256 of its size and pixels, hex
+        pa.field("condition", pa.string(), nullable=False),  # digest
+        pa.field("theme", pa.string(), nullable=False),  # what its scene shows; "": only people
+        pa.field("style", pa.string(), nullable=False),
+        pa.field("photos", STRINGS, nullable=False),  # ids of those whose pixels are in it
+        pa.field("people", STRINGS, nullable=False),  # ids, as in conditions, of those depicted
+        pa.field("encoder", pa.string(), nullable=False),  # whose space the vector is in
+        pa.field("vector", pa.list_(pa.float32()), nullable=False),  # the picture's, unit
+        pa.field("value", pa.float64(), nullable=False),  # -1 disliked .. 1 liked
+        pa.field("rated_utc", UTC, nullable=False),
+    ]
+)
+
 SCORES = pa.schema(
     [
         pa.field("owner", pa.string(), nullable=False),  # whom the picture is judged for

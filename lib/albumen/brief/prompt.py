@@ -6,13 +6,8 @@ from dataclasses import dataclass
 
 from albumen.consent import Consent
 from albumen.errors import AlbumenError
+from albumen.profile.words import MOODS, STYLES
 
-STYLES = {
-    "watercolour": ("watercolour", "watercolor", "aquarelle"),
-    "oil": ("oil painting", "oil paint", "in oils", "oil"),
-    "pencil": ("pencil sketch", "pencil drawing", "pencil", "sketch", "drawing"),
-    "photo": ("photorealistic", "photograph", "photo"),
-}
 OTHER_STYLES = (
     *("claymation", "clay", "anime", "manga", "cartoon", "comic", "pixel art", "origami"),
     *("low poly", "3d render", "mosaic", "woodcut", "linocut", "pastel", "charcoal", "lego"),
@@ -34,7 +29,6 @@ RELATIONS = {
     "cat": ("cat", "kitten"),
     "horse": ("horse", "pony"),
 }
-MOODS = ("calm", "cosy", "cozy", "dramatic", "dreamy", "gloomy", "joyful", "moody", "peaceful")
 # A theme made of these alone leaves the place to the owner's profile.
 OPEN = {
     *("anything", "best", "day", "dream", "escape", "favorite", "favourite", "getaway", "happy"),
