@@ -116,7 +116,7 @@ def _interests(
     names = name_interests(vectors, found.labels, _labels(photos), embedder)
     ids = photos.photo_id.to_numpy()
     interests = []
-    for one, (name, terms) in enumerate(names):
+    for one, naming in enumerate(names):
         inside = np.flatnonzero(found.labels == one)
         mean = np.average(vectors[inside], axis=0, weights=weights[inside])
         direction = mean / np.linalg.norm(mean)
@@ -124,8 +124,10 @@ def _interests(
         ranked = inside[np.argsort(-cosines, kind="stable")]
         interests.append(
             Interest(
-                name=name,
-                terms=terms,
+                name=naming.name,
+                terms=naming.terms,
+                margin=naming.margin,
+                concepts=naming.concepts,
                 medoid=str(ids[ranked[0]]),
                 exemplars=tuple(ids[_spread(ranked, vectors)]),
                 members=tuple(ids[inside]),

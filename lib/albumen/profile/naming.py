@@ -1,25 +1,42 @@
 """Names for interests: what the photos show, and what their owner called them.
 
-Themes of a fixed vocabulary (assets/themes.txt) are scored by how near they lie to an interest's
-photos, and nearer than to the owner's others. Albums and keywords speak for the themes that they
-resemble. Those that are over-represented in the interest (log-odds with an informative prior,
-Monroe, Colaresi and Quinn 2008) are among its terms as they stand.
+Themes of a fixed vocabulary are scored by how near they lie to an interest's photos, and nearer
+than to the owner's others. Albums and keywords speak for the themes that they resemble. Those that
+are over-represented in the interest (log-odds with an informative prior, Monroe, Colaresi and
+Quinn 2008) are among its terms as they stand.
+
+A name's margin is how far the best theme that means something else lies behind. Themes akin to the
+name (the boats beside the harbour) are left out of that: they say the same of the photos.
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
-from functools import cache
-from importlib.resources import files
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
+from scipy.sparse import csr_matrix
+from sklearn.preprocessing import MultiLabelBinarizer
+from threadpoolctl import threadpool_limits
 
 from albumen.embed import Embedder
+from albumen.profile.concepts import mix
+from albumen.profile.vocabulary import (
+    Vocabulary,
+    concept_vocabulary,
+    theme_vocabulary,
+    themes,
+    unit,
+)
+
+__all__ = ["Naming", "label_odds", "name_interests", "themes"]
 
 UNCLEAR = "unclear"
 TERMS = 6
-LEAST = 2.75  # standard deviations below which a name is a guess: chance's best of 160 is 2.5
-COMMON = 0.5  # of a score that is as high for all the owner's photos, how much is taken off
+LEAST = 2.6  # standard deviations below which a name is a guess: chance's best of 156 is 2.5
+MARGIN = 0.1  # below, a few photos more or less would give another name
+AKIN = 8  # themes nearest to a theme that mean much the same
 RESEMBLES = 0.3  # cosine of theme and label from which the label speaks for the theme
 LABEL_VOICE = 20.0  # standard deviations it adds per cosine above that, if all photos carry it
 SPEAKS = 1.65  # z-score from which a label is over-represented: one in twenty by chance
@@ -29,12 +46,15 @@ Labels = Sequence[Collection[str]]  # of each photo
 Terms = tuple[tuple[str, float], ...]
 
 
-@cache
-def themes() -> dict[str, str]:
-    """The vocabulary: name -> a phrase that says what such photos show."""
-    text = files("albumen").joinpath("assets/themes.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    return dict(line.split(": ", 1) for line in lines)
+@dataclass(frozen=True)
+class Naming:
+    """What an interest is called, and why."""
+
+    name: str  # a theme, else a label of the owner's, else "unclear"
+    margin: float  # z-score of a theme less that of the next best different one; else 0
+    terms: Terms  # themes and labels with their z-scores, strongest first
+    concepts: Terms  # its direction as a sparse mix: shares, greatest first
+    explained: float  # cosine of that mix to the direction, 0..1
 
 
 def name_interests(
@@ -42,36 +62,62 @@ def name_interests(
     interests: Int[np.ndarray, "n"],
     photo_labels: Labels,
     embedder: Embedder,
-) -> list[tuple[str, Terms]]:
-    """A name and terms with z-scores for each interest (photos with -1 are in none).
+) -> list[Naming]:
+    """Name each interest (photos with -1 are in none).
 
-    No two interests share a theme. Where no theme stands out the name is the owner's label that
-    most of the photos carry, and "unclear" without one.
+    No two interests share a theme. Where no theme stands out, or a different one nearly as much,
+    the name is the owner's label that most of the photos carry, and "unclear" without one.
     """
     inside = [interests == one for one in range(interests.max(initial=-1) + 1)]
     if not inside:
         return []
-    vocabulary, rows = list(themes()), embedder.embed_texts(list(themes().values()))
-    # the median: one photo of a fox does not make a forest's photos foxes
-    scores = _standard(_contrast(vectors @ rows.T, inside, np.median))
-    scores += LABEL_VOICE * _contrast(_spoken(photo_labels, rows, embedder), inside, np.mean)
+    vocabulary = theme_vocabulary(embedder)
+    with threadpool_limits(limits=1):
+        means = np.stack([vectors[photos].mean(axis=0, dtype=np.float64) for photos in inside])
+        directions = contrast(means)
+        scores = _standard(directions @ vocabulary.rows.T)
+        scores += LABEL_VOICE * contrast(_spoken(photo_labels, inside, vocabulary, embedder))
+        mixes = [mix(one, concept_vocabulary(embedder)) for one in directions]
     odds = label_odds(photo_labels, interests)
     named = []
     for one, best in enumerate(_strongest_first(scores)):
+        margin = scores[one, best] - scores[one, ~_akin(best, vocabulary)].max()
+        clear = scores[one, best] >= LEAST and margin >= MARGIN
         order = np.argsort(-scores[one], kind="stable")[:TERMS]
-        seen = [(vocabulary[t], float(scores[one, t])) for t in order]
+        seen = [(vocabulary.words[t], float(scores[one, t])) for t in order]
         said = [
             (label, float(z[one]))
             for label, z in odds.items()
             if z[one] >= SPEAKS and label.casefold() not in themes()
         ]
-        terms = sorted(seen + said, key=lambda term: -term[1])
-        if scores[one, best] >= LEAST:
-            name = vocabulary[best]
-        else:
-            name = _carried_by_most(said, [photo_labels[n] for n in np.flatnonzero(inside[one])])
-        named.append((name, tuple((term, round(z, 3)) for term, z in terms)))
+        own = [photo_labels[n] for n in np.flatnonzero(inside[one])]
+        named.append(
+            Naming(
+                name=vocabulary.words[best] if clear else _carried_by_most(said, own),
+                margin=round(float(margin), 3) if clear else 0.0,
+                terms=tuple(
+                    (term, round(z, 3)) for term, z in sorted(seen + said, key=lambda t: -t[1])
+                ),
+                concepts=mixes[one].concepts,
+                explained=round(mixes[one].cosine, 3),
+            )
+        )
     return named
+
+
+def contrast(means: Float[np.ndarray, "k d"]) -> Float[np.ndarray, "k d"]:
+    """Each interest's mean less what it shares with the others.
+
+    That is the mean over the interests, so that hub words, which are near to every photo, fall
+    away; (k - 1) / k of it, because among few interests the mean is mostly the interest itself.
+    """
+    return means - (len(means) - 1) / len(means) * means.mean(axis=0)
+
+
+def _akin(theme: int, vocabulary: Vocabulary) -> Bool[np.ndarray, "t"]:
+    """The theme itself and the AKIN themes nearest to it."""
+    cosines = vocabulary.rows @ vocabulary.rows[theme]
+    return cosines >= np.sort(cosines)[-AKIN - 1]
 
 
 def _strongest_first(scores: Float[np.ndarray, "k t"]) -> list[int]:
@@ -96,52 +142,55 @@ def label_odds(
     photo_labels: Labels, interests: Int[np.ndarray, "n"]
 ) -> dict[str, Float[np.ndarray, "k"]]:
     """For each label, the z-score of its log-odds in each interest against all other photos."""
-    names = sorted({label for labels in photo_labels for label in labels})
-    if not names:
-        return {}
-    counts = np.array([[name in labels for name in names] for labels in photo_labels], float)
-    prior = counts.mean(0) + 0.01  # the label's share among all photos
+    binarizer = MultiLabelBinarizer(sparse_output=True)
+    carried = binarizer.fit_transform(photo_labels)
+    total, prior = _counted(carried), _counted(carried) / carried.shape[0] + 0.01
     odds = []
-    for one in range(interests.max() + 1):
+    for one in range(interests.max(initial=-1) + 1):
         inside = interests == one
-        mine, its_variance = _log_odds(counts[inside], prior)
-        others, their_variance = _log_odds(counts[~inside], prior)
+        yes, photos = _counted(carried[inside]), int(inside.sum())
+        mine, its_variance = _log_odds(yes, photos, prior)
+        others, their_variance = _log_odds(total - yes, len(inside) - photos, prior)
         odds.append((mine - others) / np.sqrt(its_variance + their_variance))
-    return dict(zip(names, np.transpose(odds), strict=True))
+    return dict(zip(binarizer.classes_, np.transpose(odds), strict=True)) if odds else {}
+
+
+def _counted(carried: csr_matrix) -> Float[np.ndarray, "l"]:
+    return np.asarray(carried.sum(axis=0), float).ravel()
 
 
 def _log_odds(
-    counts: Float[np.ndarray, "n l"], prior: Float[np.ndarray, "l"]
+    yes: Float[np.ndarray, "l"], photos: int, prior: Float[np.ndarray, "l"]
 ) -> tuple[Float[np.ndarray, "l"], Float[np.ndarray, "l"]]:
-    """Log-odds of carrying each label, and their variance."""
-    yes = counts.sum(0) + prior
-    no = len(counts) - counts.sum(0) + np.maximum(1 - prior, 0.01)
-    return np.log(yes / no), 1 / yes + 1 / no
-
-
-def _contrast(
-    scores: Float[np.ndarray, "n t"],
-    inside: list[np.ndarray],
-    middle: Callable[..., np.ndarray],
-) -> Float[np.ndarray, "k t"]:
-    """Each interest's middle score less a part of that of all photos, if there are others."""
-    common = COMMON * scores.mean(0) if len(inside) > 1 else 0.0
-    return np.stack([middle(scores[photos], axis=0) for photos in inside]) - common
+    """Log-odds of carrying each label, and their variance; the prior is a label's usual share."""
+    with_prior = yes + prior, photos - yes + np.maximum(1 - prior, 0.01)
+    return np.log(with_prior[0] / with_prior[1]), 1 / with_prior[0] + 1 / with_prior[1]
 
 
 def _spoken(
-    photo_labels: Labels, rows: Float[np.ndarray, "t d"], embedder: Embedder
-) -> Float[np.ndarray, "n t"]:
-    """How much each photo's labels speak for each theme: their cosine above RESEMBLES, or 0."""
+    photo_labels: Labels,
+    inside: list[Bool[np.ndarray, "n"]],
+    vocabulary: Vocabulary,
+    embedder: Embedder,
+) -> Float[np.ndarray, "k t"]:
+    """How much each interest's labels speak for each theme: their cosine above RESEMBLES, or 0.
+
+    The mean over the interest's photos, of which each has its loudest label's voice.
+    """
     voices = {}
     for label in sorted({label for labels in photo_labels for label in labels}):
         words = re.sub(r"[\d_\W]+", " ", label).strip()  # a year or a number names nothing
         if words:
-            voices[label] = np.maximum(rows @ embedder.embed_texts([words])[0] - RESEMBLES, 0)
-    none = np.zeros(len(rows))
-    return np.stack(
-        [np.max([none, *(voices.get(one, none) for one in labels)], 0) for labels in photo_labels]
-    )
+            row = unit(embedder.embed_texts([words])[0] - vocabulary.mean)
+            voices[label] = np.maximum(vocabulary.rows @ row - RESEMBLES, 0)
+    none = np.zeros(len(vocabulary.rows))
+    spoken = np.zeros((len(inside), len(none)))
+    for one, photos in enumerate(inside):
+        sets = Counter(frozenset(photo_labels[n]) for n in np.flatnonzero(photos))
+        for labels, count in sets.items():  # albums: far fewer than photos
+            loudest = np.max([none, *(voices.get(label, none) for label in labels)], axis=0)
+            spoken[one] += loudest * count / photos.sum()
+    return spoken
 
 
 def _standard(scores: Float[np.ndarray, "k t"]) -> Float[np.ndarray, "k t"]:
