@@ -30,6 +30,9 @@ class Library:
     quality: pd.DataFrame = field(  # tables.QUALITY, of these photos, where it was measured
         default_factory=lambda: tables.QUALITY.empty_table().to_pandas()
     )
+    looks: pd.DataFrame = field(  # tables.LOOKS, likewise
+        default_factory=lambda: tables.LOOKS.empty_table().to_pandas()
+    )
 
     def open(self, photo_id: str, at_least: int | None = None) -> Image.Image:
         """Decode one photo. ConsentError when it is not among the allowed ones."""
@@ -47,6 +50,7 @@ class Library:
             vectors=self.vectors[keep],
             faces=_of(self.faces, photo_ids),
             quality=_of(self.quality, photo_ids),
+            looks=_of(self.looks, photo_ids),
         )
 
     def with_vectors(self, vectors: Float[np.ndarray, "n d"]) -> "Library":
@@ -68,10 +72,10 @@ def opener(*libraries: Library) -> Callable[[str, int | None], Image.Image]:
 
 
 def load_library(folder: Path, embedder: str) -> Library:
-    """Load what ingest, embed, faces and quality wrote under `folder` (`data/interim/<library>`).
+    """Load what ingest, embed, faces, quality and looks wrote under `folder`.
 
-    Consent is read again from the library itself, so that photos and names that its owner took
-    back since the photos were ingested are already gone here.
+    `folder` is `data/interim/<library>`. Consent is read again from the library itself, so that
+    photos and names that its owner took back since they were ingested are already gone here.
     """
     consent = read_consent(Path(tables.read_json(folder / "library.json")["source"]))
     photos = filter_photos(tables.read_table(folder / "photos.parquet", tables.PHOTOS), consent)
@@ -81,9 +85,10 @@ def load_library(folder: Path, embedder: str) -> Library:
     quality = _of(tables.read_table(folder / "quality.parquet", tables.QUALITY), photos.photo_id)
     there = quality.duplicates.isin(photos.photo_id)  # a group's best photo may be gone
     quality["duplicates"] = quality.duplicates.astype(object).where(there, None)
+    looks = _of(tables.read_table(folder / "looks.parquet", tables.LOOKS), photos.photo_id)
     named = faces.name.isin([name for name, one in consent.people.items() if one.profile])
     faces["name"] = faces.name.astype(object).where(named, None)
-    return Library(folder.name, consent, photos, vectors, faces, embedder, quality)
+    return Library(folder.name, consent, photos, vectors, faces, embedder, quality, looks)
 
 
 def _of(table: pd.DataFrame, photo_ids: Collection[str] | pd.Series) -> pd.DataFrame:

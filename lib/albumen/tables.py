@@ -122,12 +122,27 @@ RATINGS = pa.schema(  # of generated pictures, by a library's owner; none of the
         pa.field("condition", pa.string(), nullable=False),  # digest
         pa.field("theme", pa.string(), nullable=False),  # what its scene shows; "": only people
         pa.field("style", pa.string(), nullable=False),
-        pa.field("photos", STRINGS, nullable=False),  # ids of those whose pixels are in it
+        pa.field("photos", STRINGS, nullable=False),  # ids of those that may be in it
         pa.field("people", STRINGS, nullable=False),  # ids, as in conditions, of those depicted
         pa.field("encoder", pa.string(), nullable=False),  # whose space the vector is in
         pa.field("vector", pa.list_(pa.float32()), nullable=False),  # the picture's, unit
         pa.field("value", pa.float64(), nullable=False),  # -1 disliked .. 1 liked
         pa.field("rated_utc", UTC, nullable=False),
+    ]
+)
+
+PALETTE = 8  # colours of a photo, at most
+LOOKS = pa.schema(
+    [
+        pa.field("photo_id", pa.string(), nullable=False),
+        # L, a, b (CIELAB, D65) and share of each colour, the largest first; 0 where there are fewer
+        pa.field("palette", pa.list_(pa.float32(), 4 * PALETTE), nullable=False),
+        pa.field("lightness", pa.float32(), nullable=False),  # mean L*, 0..100
+        pa.field("contrast", pa.float32(), nullable=False),  # standard deviation of L*
+        pa.field("colourfulness", pa.float32(), nullable=False),  # Hasler and Suesstrunk's M3, >= 0
+        pa.field("warmth", pa.float32(), nullable=False),  # Ou's warm-cool; grey is -.5
+        pa.field("detail", pa.float32(), nullable=False),  # mean gradient, L* a pixel at 128 px
+        pa.field("symmetry", pa.float32(), nullable=False),  # left to right, -1..1
     ]
 )
 

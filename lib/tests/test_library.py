@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from albumen import embed, ingest, quality, tables
+from albumen import embed, ingest, looks, quality, tables
 from albumen.errors import ConsentError
 from albumen.library import load_library, opener
 
@@ -68,6 +68,9 @@ def workspace(tmp_path) -> tuple[Path, Path, list[str]]:
     list(quality.measure(ingested.photos, folder / "quality"))
     signals = quality.load_quality(ingested.photos, faces, folder / "quality")
     tables.write_table(signals, folder / "quality.parquet", tables.QUALITY)
+    list(looks.measure(ingested.photos, folder / "looks"))
+    seen = looks.load_looks(ingested.photos, folder / "looks")
+    tables.write_table(seen, folder / "looks.parquet", tables.LOOKS)
     return source, folder, ids
 
 
@@ -115,7 +118,8 @@ def test_a_part_keeps_rows_together(workspace) -> None:
     library = load_library(folder, "constant")
     marked = library.with_vectors(np.eye(3, 4))
     part = marked.only(ids[1:])
-    assert len(part.photos) == len(part.vectors) == len(part.faces) == len(part.quality) == 2
+    assert len(part.photos) == len(part.vectors) == len(part.faces) == 2
+    assert len(part.quality) == len(part.looks) == 2
     for photo_id, vector in zip(part.photos.photo_id, part.vectors, strict=True):
         place = library.photos.photo_id.tolist().index(photo_id)
         assert vector.tolist() == np.eye(3, 4)[place].tolist()

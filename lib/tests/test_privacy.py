@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from albumen import embed, faces, ingest, quality, tables
+from albumen import embed, faces, ingest, looks, quality, tables
 from albumen.consent import read_consent
 from albumen.library import load_library
 from albumen.profile import map_profile
@@ -187,6 +187,9 @@ def test_nothing_that_is_denied_reaches_a_table(
     list(quality.measure(photos, folder / "quality"))
     signals = quality.load_quality(photos, named, folder / "quality")
     tables.write_table(signals, folder / "quality.parquet", tables.QUALITY)
+    list(looks.measure(photos, folder / "looks"))
+    seen = looks.load_looks(photos, folder / "looks")
+    tables.write_table(seen, folder / "looks.parquet", tables.LOOKS)
     profile = map_profile(load_library(folder, "colours"), Colours(), seed=0)
     tables.write_json(to_json(profile), folder / "profile.json")
 

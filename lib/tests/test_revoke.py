@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
-from albumen import embed, quality, runs, tables
+from albumen import embed, looks, quality, runs, tables
 from albumen.benchmark.generate import generate_cells
 from albumen.benchmark.grid import Job
 from albumen.brief import person_id
@@ -173,6 +173,9 @@ def make_library(root: Path, name: str, first: int) -> pd.DataFrame:
     measured = quality.load_quality(photos, faces, folder / "quality")
     measured["duplicates"] = [None, photos.photo_id[0], photos.photo_id[1], None, None, None]
     tables.write_table(measured, folder / "quality.parquet", tables.QUALITY)
+    list(looks.measure(photos, folder / "looks"))
+    seen = looks.load_looks(photos, folder / "looks")
+    tables.write_table(seen, folder / "looks.parquet", tables.LOOKS)
     members = tuple(photos.photo_id[:2])
     interest = Interest("hills", (("hills", 1.0),), members[0], members, members, 1, 1, 1, (1.0,))
     people = (Known(OWNER, "me", "person", 2, 2), Known(FRIEND, "friend", "person", 2, 2))
@@ -360,6 +363,9 @@ def test_an_album_taken_back_leaves_no_trace_and_the_rest_as_it_was(world, here)
     assert len(load_faces(photos, here / "interim/mine/faces")) == len(faces)
     measured = tables.read_table(here / "interim/mine/quality.parquet", tables.QUALITY)
     assert measured.duplicates.isna().tolist() == [True, True, True]  # of the second, which went
+    seen = tables.read_table(here / "interim/mine/looks.parquet", tables.LOOKS)
+    assert set(seen.photo_id) == set(photos.photo_id)
+    assert looks.load_looks(photos, here / "interim/mine/looks").equals(seen)
     assert not (here / "interim/mine/profile.json").exists()
     for folder in ("interim/theirs", "interim/stock", "raw/mine/Beach", "raw/theirs", "raw/stock"):
         assert_same(before, after, folder)
@@ -371,6 +377,7 @@ def test_an_album_taken_back_leaves_no_trace_and_the_rest_as_it_was(world, here)
     assert "02_map" in (here / "results" / "index.html").read_text()
     counts = removed.groupby("what")["count"].sum()
     assert counts["photos"] == 3 and counts["embeddings"] == 3 and counts["portraits"] == 3
+    assert counts["looks"] == 2 * 3  # of the table and of the cache
 
 
 def test_the_account_of_files_balances_and_withholds_their_paths(world, here):
