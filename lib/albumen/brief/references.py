@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
-from albumen.brief.themes import resolve, shows
+from albumen.brief.themes import resolve
 from albumen.embed import Embedder, text_scores
 from albumen.errors import AlbumenError
 from albumen.library import Library
 from albumen.profile import score as taste_score
+from albumen.profile.grounding import shows
 from albumen.records import Interest, Profile, Reference
 
 SCENE_REFERENCES = 4

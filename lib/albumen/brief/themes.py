@@ -6,10 +6,6 @@ themes it names ("beach", "sunset"), each with its descriptive phrases, are good
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
-
-import numpy as np
-from jaxtyping import Float
 
 from albumen.brief.prompt import FILLER, OPEN
 from albumen.embed import Embedder
@@ -41,37 +37,6 @@ def resolve(text: str, embedder: Embedder) -> tuple[str, ...]:
             if row.max() >= ALIKE:
                 found.setdefault(names[int(row.argmax())], place)
     return tuple(sorted(found, key=found.__getitem__)[:MOST])
-
-
-class Shown(NamedTuple):
-    """How well each of n photos shows t themes."""
-
-    match: Float[np.ndarray, "n t"]  # standard deviations over the population
-    rank: Float[np.ndarray, "n t"]  # share of all themes that suit the photo less, 0..1
-
-
-def shows(
-    vectors: Float[np.ndarray, "n d"],
-    names: Sequence[str],
-    embedder: Embedder,
-    population: Float[np.ndarray, "m d"],
-) -> Shown:
-    """How well each photo shows the themes `names`.
-
-    `population` holds photos of every kind: an owner of many beaches must not make a beach
-    unremarkable. Match and rank are both needed, since in a library of mountains some mountain is
-    always the most beach-like.
-    """
-    vocabulary = list(themes())
-    rows = embedder.embed_texts(list(themes().values()))
-    usual = population @ rows.T
-    spread = usual.std(0)
-    # a theme that hardly varies over the population would only amplify noise
-    spread = np.maximum(spread, 0.5 * np.sqrt((spread**2).mean()))
-    scores = ((vectors @ rows.T - usual.mean(0)) / spread).astype(float)
-    match = scores[:, [vocabulary.index(name) for name in names]]
-    rank = (scores[:, :, None] < match[:, None]).mean(1)
-    return Shown(match, rank)
 
 
 def _places(name: str, words: Sequence[str]) -> list[int]:
