@@ -251,3 +251,35 @@ def test_a_condition_survives_json_with_its_digest() -> None:
 )
 def test_themes_are_named_by_their_words(text, named) -> None:
     assert resolve(text, Words()) == named
+
+
+def test_a_favoured_style_is_taken_where_none_is_named_and_said() -> None:
+    fond = dataclasses.replace(PROFILE, styles=(("photo", 0.3), ("watercolour", 0.7)))
+
+    def asked(prompt: str, **options):
+        return brief(prompt, fond, OWN, Words(), STOCK, **options)
+
+    condition = asked("the beach")
+    assert condition.style == "watercolour"
+    assert "The style was left open: watercolour, which you favour." in condition.filled_in
+    for prompt, options, style in (
+        ("the beach, oil painting", {}, "oil"),
+        ("the beach", {"style": "pencil"}, "pencil"),
+        ("the beach", {"strength": 0.0}, "photo"),
+    ):
+        other = asked(prompt, **options)
+        assert other.style == style and not any("favour" in one for one in other.filled_in)
+    assert ask("the beach").style == "photo"  # who states no style
+
+
+def test_an_interest_without_photos_is_briefed_by_its_name() -> None:
+    """What was stated and not photographed: the owner's few such photos, or else the stock's."""
+    row = tuple(float(x) for x in Words().embed_texts([themes()["castles"]])[0])
+    castles = Interest("castles", (), "", (), (), 0.7, 0.0, 0.8, row)
+    fond = dataclasses.replace(PROFILE, interests=(castles,), made_from={"stated": {}})
+    condition = brief("my ideal holiday", fond, OWN, Words(), STOCK)
+    assert condition.theme == "castles"
+    shown = {photo_id("stock", n) for n in range(1, 20, 4)}
+    assert set(scene(condition)) <= shown
+    assert any("'castles', your strongest" in one for one in condition.filled_in)
+    assert any("70% of your preference" in one for one in condition.filled_in)

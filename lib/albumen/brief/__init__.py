@@ -36,7 +36,8 @@ def brief(
             has nothing that fits, which `filled_in` then says.
         strength: 0 uses nothing of the owner, 1 all of it: weight of taste in the choice of
             references and of the owner's palette.
-        style: one of STYLES, where the prompt names none.
+        style: one of STYLES, where the prompt names none; without either, at a strength above 0,
+            it is the style that the profile favours.
         size: width and height in pixels.
         pin, ban: photo ids that must, or must not, be scene references.
 
@@ -60,6 +61,9 @@ def brief(
         references += choose_pet(pet, label, library, stock, embedder, strength, filled)
     if strength > 0 and theme and profile.palette:
         filled.append("Colours lean towards the palette of your photos.")
+    if strength > 0 and profile.styles and not (words.style or style):
+        style, _ = max(profile.styles, key=lambda one: one[1])
+        filled.append(f"The style was left open: {style}, which you favour.")
     shown = bool(people) or bool(pets)
     return Condition(
         prompt=prompt,
@@ -131,8 +135,7 @@ def _theme(
         filled.append(f"The place was left open; with {why} it is 'a beautiful landscape'.")
         return "a beautiful landscape", None
     best = max(named, key=lambda one: one.weight)
-    filled.append(
-        f"The place was left open: '{best.name}', your strongest interest "
-        f"({best.weight:.0%} of your photos)."
-    )
-    return best.name, best
+    stated = "stated" in profile.made_from  # then weights are not those of the photos alone
+    share = f"{best.weight:.0%} of {'your preference' if stated else 'your photos'}"
+    filled.append(f"The place was left open: '{best.name}', your strongest interest ({share}).")
+    return best.name, best if best.members else None  # without photos its name is all there is
