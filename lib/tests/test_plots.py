@@ -20,14 +20,10 @@ from albumen.plots.pictures import _tinted
 from albumen.records import (
     Colour,
     Condition,
-    Interest,
-    Known,
     Person,
     Picture,
-    Profile,
     Reference,
     Source,
-    Trust,
 )
 
 HOSTILE = "$x_$ <script> \\frac{"
@@ -46,35 +42,6 @@ def texts(fig: Figure) -> list[str]:
 
 def thumbnail(photo_id: str) -> np.ndarray:
     return np.full((32, 32, 3), 200 if photo_id == "a" else 90, np.uint8)
-
-
-def profile(interests: int) -> Profile:
-    one = Interest(HOSTILE, ((HOSTILE, 1.0),), "a", ("a", "b"), ("a", "b"), 0.5, 0.8, 0.4, (1.0,))
-    return Profile(
-        owner=HOSTILE,
-        embedder="stub",
-        interests=(one,) * interests,
-        palette=(Colour((60.0, 20.0, -30.0), 1.0),),
-        people=(Known(HOSTILE, "me", "person", 3, 2),),
-        photos=4,
-        trust=Trust(True),
-        notes=(),
-        made_from={},
-    )
-
-
-@pytest.mark.parametrize("interests", [0, 1, 10])
-def test_a_card_has_a_row_for_each_interest(interests: int) -> None:
-    fig = plots.profile_card(profile(interests), thumbnail)
-    texts = [
-        text.get_text()
-        for part in fig.subfigs
-        for text in part.findobj()
-        if hasattr(text, "get_text")
-    ]
-    assert sum(text == HOSTILE for text in texts) == interests
-    assert ("No clear interests." in texts) == (interests == 0)
-    assert drawn(fig).std() > 0
 
 
 def test_a_palette_colour_is_its_srgb() -> None:
@@ -287,5 +254,5 @@ def test_show_image_has_no_ticks() -> None:
 def test_a_notebook_shows_every_figure() -> None:
     """IPython asks the figure for its PNG; without pyplot's own hook it would print its name."""
     formatter = DisplayFormatter()
-    shown, _ = formatter.format(plots.profile_card(profile(1), thumbnail))
+    shown, _ = formatter.format(plots.contact_sheet([thumbnail("a")], ["one"]))
     assert shown["image/png"].startswith(b"\x89PNG")

@@ -14,14 +14,25 @@ from matplotlib.font_manager import get_font_names
 from matplotlib.text import Annotation
 from skimage.color import lab2rgb
 
-from albumen.records import Colour
+from albumen.records import Colour, Profile
 
+TIMES = "\N{MULTIPLICATION SIGN}"
 INK = "#22313a"
 MUTED = "#7b8a92"
 GRID = "#e6e9eb"
+PALE = "#c3cbd0"  # of photos in no interest
 LAND = "#e3e8ea"
 # Okabe and Ito's colours (2008), told apart with any colour vision.
 CYCLE = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8c6d31", "#5e5e5e"]
+# Twelve more, each as far from all before it as colours get (CIEDE2000, the least over full,
+# protan, deutan and tritan vision; Machado, Oliveira and Fernandes 2009). Twenty are too many to
+# tell apart by colour alone: interests carry their number wherever they are drawn.
+INTERESTS = [
+    *CYCLE,
+    *("#562f12", "#213b57", "#a1c4a8", "#7f75f8", "#c5098a", "#dbafc5"),
+    *("#465a3e", "#665300", "#b6b37b", "#1f5c6b", "#57098b", "#62785a"),
+]
+STABLE, DOUBTFUL = 0.75, 0.6  # bootstrap Jaccard from and below which (Hennig 2007)
 
 # For what DejaVu Sans, which comes with matplotlib, cannot write: those of these that are there.
 # A letter that none has is drawn as a box, and matplotlib warns of it.
@@ -75,6 +86,17 @@ def figure(width: float, height: float) -> Figure:
     return Shown(figsize=(width, height), layout="constrained")
 
 
+def sheet(width: float, height: float) -> tuple[Figure, Axes]:
+    """A figure whose axes are a page: in inches from its upper left corner, within a margin."""
+    margin = 0.15
+    fig = figure(width + 2 * margin, height + 2 * margin)
+    fig.set_layout_engine("none")
+    axes = fig.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(-margin, width + margin), ylim=(height + margin, -margin), aspect="equal")
+    axes.axis("off")
+    return fig, axes
+
+
 def head(fig: Figure, title: str, caption: str) -> None:
     """A title and, small below it, what was counted, rounded or left out."""
     place = {"x": 0.01, "ha": "left", "fontsize": 11, "weight": "bold"}
@@ -83,12 +105,22 @@ def head(fig: Figure, title: str, caption: str) -> None:
     fig.add_artist(Annotation(caption, (0, 0), xycoords=above, fontsize=8, color=MUTED, **lifted))
 
 
+def whose(profile: Profile) -> str:
+    """A sentence that marks a figure of an owner who does not exist; else nothing."""
+    return " Simulated owner." if profile.simulated else ""
+
+
 def empty(title: str, why: str) -> Figure:
     """A figure that says why it shows nothing."""
     with look():
         fig = figure(9, 0.8)
         head(fig, title, why)
     return fig
+
+
+def percent(share: float) -> str:
+    """A share of 0..1 in words: what is there is never 0 %."""
+    return "<1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def clipped(text: str, width: int) -> str:
@@ -105,6 +137,17 @@ def count(number: int | np.integer, noun: str) -> str:
 def colours(names: Iterable[str]) -> dict[str, str]:
     """A colour for each name, in the order of their first appearance."""
     return dict(zip(dict.fromkeys(names), cycle(CYCLE), strict=False))
+
+
+def shade(number: int) -> str:
+    """The colour of interest `number`, from 0."""
+    return INTERESTS[number % len(INTERESTS)]
+
+
+def ink_on(colour: str) -> str:
+    """Ink or white, whichever is easier to read on the colour."""
+    luminance = np.array(mpl.colors.to_rgb(colour)) ** 2.2 @ [0.2126, 0.7152, 0.0722]
+    return "white" if luminance < 0.24 else INK
 
 
 def show_image(axes: Axes, image: UInt8[np.ndarray, "h w 3"], title: str = "") -> None:

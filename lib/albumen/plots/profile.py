@@ -1,121 +1,164 @@
-"""A profile as a card, and a map of interests with thumbnails."""
+"""A profile as a card: what it says of its owner, and how sure each part of that is."""
 
 import textwrap
-from collections.abc import Callable
-from itertools import cycle
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from jaxtyping import Float, UInt8
-from matplotlib.figure import Figure, SubFigure
-from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from albumen.plots.look import CYCLE, GRID, INK, MUTED, figure, hex_of, look, show_image
-from albumen.records import Profile
+from albumen.plots.card_row import WIDTH, Thumbnail, columns, exemplars, interest_row
+from albumen.plots.look import (
+    CYCLE,
+    GRID,
+    INK,
+    MUTED,
+    TIMES,
+    clipped,
+    count,
+    hex_of,
+    look,
+    percent,
+    sheet,
+)
+from albumen.records import Profile, Trait, Trust
 
-Thumbnail = Callable[[str], UInt8[np.ndarray, "s s 3"]]
-EXEMPLARS = 5
+TALL, SHORT, ALL_ROWS = 0.74, 0.54, 9.0  # inches: rows shrink so that many interests fit
+FACETS, VALUES, LINE = 6, 4, 0.2  # facets side by side, the strongest of each, inches of one
+PEOPLE, STYLES, CLOSE = 6, 7, 0.165  # listed, and inches of one
+SURE, UNSURE = CYCLE[2], CYCLE[3]
+AGAINST = f"2.0{TIMES} is twice the share that photos of other owners have."
+HEADING = {"size": 9, "weight": "bold"}
+SMALL = {"size": 7.5}
 
 
 def profile_card(profile: Profile, thumbnail: Thumbnail) -> Figure:
-    """Interests with their weight, stability and exemplars; the palette; the people.
+    """A profile on one page: its interests, what else its photos show, palette, people, styles.
 
-    `thumbnail` gives a square image for a photo id.
+    An interest that does not come back when photos are drawn again (Jaccard below .6, Hennig 2007)
+    is pale, hatched and called doubtful. `thumbnail` gives a square image for a photo id.
     """
-    rows = max(len(profile.interests), 1)
+    interests = profile.interests
+    row = float(np.clip(ALL_ROWS / max(len(interests), 1), SHORT, TALL))
+    facets = _facets(profile.traits)
+    bands = [facets[start : start + FACETS] for start in range(0, len(facets), FACETS)]
+    said = [*profile.notes, *([AGAINST] if any(one.lift for one in profile.traits) else [])]
+    notes = [line for note in said for line in textwrap.wrap(clipped(note, 400), 160)]
+    heights = [0.95, 0.28 + row * len(interests) if interests else 0.45]
+    heights += [0.42 + LINE * max(map(len, band)) for band in bands]
+    listed = max(3, min(len(profile.people), PEOPLE + 1), min(len(profile.styles), STYLES))
+    heights += [0.4 + CLOSE * listed]
+    heights += [0.1 + 0.14 * len(notes)]
+    tops = np.cumsum([0, *heights])
     with look():
-        fig = figure(9.5, 1.25 * rows + 1.9)
-        top, body, foot = fig.subfigures(3, 1, height_ratios=[0.55, 1.15 * rows, 1.0])
-        sure = (
-            f"{profile.trust.stability:.2f}" if profile.trust.stability is not None else "unknown"
-        )
-        top.text(0.01, 0.55, f"{profile.owner}'s profile", fontsize=16, weight="bold", va="center")
-        top.text(
-            0.99,
-            0.55,
-            f"{profile.photos} photos, {len(profile.interests)} interests, "
-            f"{profile.trust.noise:.0%} in none · stability {sure} · {profile.embedder}",
-            ha="right",
-            va="center",
-            color=MUTED,
-        )
-        axes = body.subplots(
-            rows, EXEMPLARS + 1, squeeze=False, width_ratios=[2.6] + [1] * EXEMPLARS
-        )
-        for axis in axes.flat:
-            axis.axis("off")
-        for row, interest, colour in zip(axes, profile.interests, cycle(CYCLE), strict=False):
-            text = row[0]
-            text.set(xlim=(0, 1), ylim=(0, 1))
-            text.text(0, 0.80, interest.name, fontsize=12, weight="bold", color=colour)
-            text.barh(0.58, 1, height=0.12, color=GRID, align="center")
-            text.barh(0.58, interest.weight, height=0.12, color=colour, align="center")
-            facts = f"{interest.weight:.0%} of photos · stability {interest.stability:.2f}"
-            text.text(0, 0.30, facts, color=INK)
-            others = ", ".join(term for term, _ in interest.terms[1:4])
-            text.text(0, 0.08, textwrap.shorten(others, 46), color=MUTED, fontsize=8)
-            for axis, photo_id in zip(row[1:], interest.exemplars, strict=False):
-                axis.axis("on")
-                show_image(axis, thumbnail(photo_id))
-        if not profile.interests:
-            axes[0, 0].text(0, 0.5, "No clear interests.", fontsize=12)
-        _foot(foot, profile)
+        fig, axes = sheet(WIDTH, tops[-1])
+        _head(axes, profile)
+        if interests:
+            columns(axes, tops[1] + 0.08)
+        else:
+            said = "No interests: there is no photo to read them from."
+            axes.text(0, tops[1] + 0.2, said, size=11)
+        strongest = max((one.weight for one in interests), default=0.0) or 1.0
+        for number, interest in enumerate(interests):
+            top = tops[1] + 0.2 + row * number
+            _rule(axes, top)
+            middle = top + row / 2
+            interest_row(axes, middle, number, interest, strongest, profile.trust)
+            exemplars(axes, middle, row, interest, thumbnail)
+        for band, top in zip(bands, tops[2:], strict=False):
+            _rule(axes, top)
+            for place, traits in enumerate(band):
+                _facet(axes, place * WIDTH / FACETS, top + 0.22, traits)
+        _rule(axes, tops[-3])
+        _foot(axes, tops[-3] + 0.22, profile)
+        for number, line in enumerate(notes):
+            axes.text(0, tops[-2] + 0.1 + 0.14 * number, line, size=7, color=MUTED)
     return fig
 
 
-def _foot(foot: SubFigure, profile: Profile) -> None:
-    palette, people = foot.subplots(1, 2, width_ratios=[1.2, 1])
-    for axis in (palette, people):
-        axis.axis("off")
-        axis.set(xlim=(0, 1), ylim=(0, 1))
+def _head(axes: Axes, profile: Profile) -> None:
+    """Whose it is, whether they exist, what it was made from, and how far to trust it."""
+    beside = {"xytext": (14, 0), "textcoords": "offset points", "va": "center"}
+    box = {"boxstyle": "round,pad=0.4,rounding_size=0.3", "edgecolor": "none"}
+    title = axes.text(0, 0.22, f"{clipped(profile.owner, 30)}'s profile", size=17, weight="bold")
+    if profile.simulated:
+        mark = {**HEADING, "color": "white", "bbox": {**box, "facecolor": UNSURE}}
+        axes.annotate("SIMULATED OWNER", (1, 0.5), xycoords=title, **beside, **mark)
+    made = f"{count(profile.photos, 'photo')}, {count(len(profile.interests), 'interest')}"
+    made = f"{made} · {clipped(profile.embedder, 40)}"
+    axes.text(WIDTH, 0.22, made, ha="right", color=MUTED, size=8.5)
+
+    found = profile.trust.interests and any(one.members for one in profile.interests)
+    said = "The photos bear these interests out" if found else "The photos show no clear interests"
+    fill = {**box, "facecolor": (SURE if found else UNSURE, 0.16)}
+    verdict = axes.text(0.06, 0.6, said, bbox=fill, **HEADING)
+    trust = " · ".join(_trust(profile.trust))
+    axes.annotate(trust, (1, 0.5), xycoords=verdict, color=INK, size=8.5, **beside)
+
+
+def _trust(trust: Trust) -> Iterator[str]:
+    if trust.p is not None:
+        yield "null test p < 0.001" if trust.p < 0.001 else f"null test p = {trust.p:.3f}"
+    again = {"with photos drawn again": trust.stability, "with other seeds": trust.seeds}
+    known = [f"{value:.2f} {how}" for how, value in again.items() if value is not None]
+    if known:
+        yield f"ARI {', '.join(known)}"
+    yield f"{percent(trust.noise)} of the photos in none"
+
+
+def _facets(traits: Sequence[Trait]) -> list[list[Trait]]:
+    """The strongest traits of each facet, facets in the order of their first."""
+    facets: dict[str, list[Trait]] = {}
+    for trait in traits:
+        facets.setdefault(trait.facet, []).append(trait)
+    return [sorted(one, key=lambda trait: -trait.share)[:VALUES] for one in facets.values()]
+
+
+def _facet(axes: Axes, x: float, y: float, traits: Sequence[Trait]) -> None:
+    """Values with their shares as bars, of which the column's width is all photos."""
+    wide = WIDTH / FACETS - 0.22
+    axes.text(x, y, clipped(traits[0].facet, 16), **HEADING)
+    known = count(max(one.known for one in traits), "photo")
+    axes.text(x + wide, y, known, size=7, color=MUTED, ha="right")
+    for number, trait in enumerate(traits):
+        line = y + 0.19 + LINE * number
+        lift = "" if trait.lift is None else f"{trait.lift.ratio:.1f}{TIMES} "
+        axes.text(x, line, clipped(trait.value, 18), **SMALL)
+        axes.text(x + wide, line, f"{lift}{percent(trait.share)}", ha="right", **SMALL)
+        for length, colour in ((wide, GRID), (wide * trait.share, CYCLE[0])):
+            axes.add_patch(Rectangle((x, line + 0.03), length, 0.035, facecolor=colour))
+
+
+def _foot(axes: Axes, y: float, profile: Profile) -> None:
+    """The palette, the people, and the styles where any were stated or rated."""
+    second, third = 0.37 * WIDTH, 0.7 * WIDTH
+    axes.text(0, y, "palette", **HEADING)
     left = 0.0
     for colour in profile.palette:
-        palette.barh(0.45, colour.weight, left=left, height=0.5, color=hex_of(colour))
-        left += colour.weight
-    palette.text(0, 0.85, "palette", color=MUTED)
-    people.text(0, 0.85, "people and pets", color=MUTED)
-    known = [
-        f"{one.name} ({one.relation or one.kind}): {one.photos} photos"
-        for one in sorted(profile.people, key=lambda one: one.relation != "me")
+        width = (second - 0.3) * colour.weight
+        axes.add_patch(Rectangle((left, y + 0.1), width, 0.45, facecolor=hex_of(colour)))
+        left += width
+    if not profile.palette:
+        axes.text(0, y + 0.2, "no photo to read it from", **SMALL)
+
+    axes.text(second, y, "people and pets", **HEADING)
+    people = sorted(profile.people, key=lambda one: one.relation != "me")
+    lines = [
+        f"{clipped(one.name, 22)} ({clipped(one.relation or one.kind, 12)}), "
+        f"{count(one.photos, 'photo')}"
+        for one in people[:PEOPLE]
     ]
-    people.text(0, 0.72, "\n".join(known[:5]) or "none named", va="top", fontsize=8)
+    lines += [f"and {len(people) - PEOPLE} more"] if len(people) > PEOPLE else []
+    for number, line in enumerate(lines or ["none named"]):
+        axes.text(second, y + 0.2 + CLOSE * number, line, **SMALL)
+
+    if profile.styles:
+        axes.text(third, y, "styles", **HEADING)
+    for number, (style, weight) in enumerate(profile.styles[:STYLES]):
+        text = f"{clipped(style, 28)} {percent(weight)}"
+        axes.text(third, y + 0.2 + CLOSE * number, text, **SMALL)
 
 
-def interest_map(
-    xy: Float[np.ndarray, "n 2"],
-    photo_ids: list[str],
-    profile: Profile,
-    thumbnail: Thumbnail,
-    side: float = 0.30,
-) -> Figure:
-    """Photos as thumbnails at their map positions, framed in the colour of their interest.
-
-    The map is for looking: the clusters were found in embedding space, not on it.
-    """
-    interest_of = {
-        photo_id: number
-        for number, interest in enumerate(profile.interests)
-        for photo_id in interest.members
-    }
-    with look():
-        fig = figure(9.5, 6.6)
-        axes = fig.subplots()
-        axes.set_title(f"{profile.owner}'s photos by likeness of what they show")
-        axes.scatter(xy[:, 0], xy[:, 1], s=0)
-        for photo_id, (x, y) in zip(photo_ids, xy, strict=True):
-            number = interest_of.get(photo_id)
-            edge = GRID if number is None else CYCLE[number % len(CYCLE)]
-            image = OffsetImage(thumbnail(photo_id), zoom=side)
-            frame = {"edgecolor": edge, "linewidth": 2.2, "boxstyle": "square,pad=0.05"}
-            axes.add_artist(AnnotationBbox(image, (x, y), pad=0, bboxprops=frame))
-        for number, interest in enumerate(profile.interests):
-            where = np.array([p in set(interest.members) for p in photo_ids])
-            if where.any():
-                x, y = np.median(xy[where], axis=0)
-                box = {"boxstyle": "round,pad=0.3", "fc": "white", "ec": "none", "alpha": 0.85}
-                colour = CYCLE[number % len(CYCLE)]
-                axes.text(x, y, interest.name, ha="center", weight="bold", color=colour, bbox=box)
-        axes.margins(0.08)
-        axes.set(xticks=[], yticks=[])
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-    return fig
+def _rule(axes: Axes, y: float) -> None:
+    axes.plot([0, WIDTH], [y, y], color=GRID, linewidth=0.8)
