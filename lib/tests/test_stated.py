@@ -354,7 +354,8 @@ def test_a_word_means_an_interest_by_its_name_or_a_term_that_is_sure():
     coast, hills = profile({"coast": 0.5, "hills": 0.5}).interests
     coast = dataclasses.replace(coast, terms=(("coast", 6.0), ("beach", 3.0), ("sea", 2.0)))
     both = (hills, coast)
-    assert [meant(both, one) for one in ("Hill", "beaches", "sea", "dogs")] == [0, 1, None, None]
+    said = {"Hill": 0, "beaches": 1, "surfing at the Beach": 1, "sea": None, "dogs": None}
+    assert {one: meant(both, one) for one in said} == said
     assert meant((), "hill") is None
 
 

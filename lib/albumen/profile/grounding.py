@@ -1,6 +1,6 @@
 """Words that an owner states, as interests: one that they have, or one that stock photos show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,43 +16,37 @@ MATCH, RANK = 1.0, 0.98  # from which a stock photo shows a word, see `shows`
 LEAST_PHOTOS = 3  # of the stock that a direction can be read off
 
 
-def meant(interests: Sequence[Interest], word: str) -> int | None:
-    """The place of the interest that a word means: by its name, else by its strongest sure term."""
-    forms = _forms(word)
-    for place, one in enumerate(interests):
-        if forms & _forms(one.name):
-            return place
-    scores = {
-        place: max((z for term, z in one.terms if forms & _forms(term)), default=0.0)
+def meant(interests: Sequence[Interest], text: str) -> int | None:
+    """The place of the interest that a text means: by its name, else by its strongest sure term."""
+    names = [one.name for one in interests]
+    if (name := _named(text, names)) is not None:
+        return names.index(name)
+    sure = [
+        (z, -place, term)
         for place, one in enumerate(interests)
-    }
-    best = max(scores, key=scores.__getitem__, default=None)
-    return best if best is not None and scores[best] >= TERM else None
+        for term, z in one.terms
+        if z >= TERM and _named(text, [term]) is not None
+    ]
+    return -max(sure)[1] if sure else None
 
 
-def grounded(word: str, embedder: Embedder, stock: Library) -> Interest | None:
+def grounded(text: str, embedder: Embedder, stock: Library) -> Interest | None:
     """An interest without photos of the owner, or None where too little of the stock shows it.
 
     Its direction is the mean of the stock photos labelled so, else of those that show it and hardly
     a theme better; the direction of a text lies far from those of photos. It weighs nothing yet.
     """
-    forms = _forms(word)
-    showing = np.flatnonzero(
-        [
-            any(forms & _forms(label) for label in (*albums, *keywords))
-            for albums, keywords in zip(stock.photos.albums, stock.photos.keywords, strict=True)
-        ]
-    )
+    labels = zip(stock.photos.albums, stock.photos.keywords, strict=True)
+    showing = np.flatnonzero([_named(text, [*some, *more]) is not None for some, more in labels])
     if len(showing) < LEAST_PHOTOS and len(stock.photos):
-        name = next((theme for theme in themes() if forms & _forms(theme)), word)
-        shown = shows(stock.vectors, [name], embedder, stock.vectors)
+        shown = shows(stock.vectors, [_named(text, themes()) or text], embedder, stock.vectors)
         showing = np.flatnonzero((shown.match[:, 0] >= MATCH) & (shown.rank[:, 0] >= RANK))
     if len(showing) < LEAST_PHOTOS:
         return None
     mean = stock.vectors[showing].astype(np.float64).mean(axis=0)
     direction = mean / np.linalg.norm(mean)
     return Interest(
-        name=word,
+        name=text,
         terms=(),
         medoid="",
         exemplars=(),
@@ -95,7 +89,14 @@ def shows(
     return Shown(match, rank)
 
 
+def _named(text: str, names: Iterable[str]) -> str | None:
+    """The longest of the names whose words the text holds, singular or plural."""
+    words = {form for word in text.split() for form in _forms(word)}
+    held = [name for name in names if all(_forms(part) & words for part in name.split())]
+    return max(held, key=len, default=None)
+
+
 def _forms(word: str) -> set[str]:
-    """A word as it stands and what may be its singular: "houses" and "house" share one."""
-    word = " ".join(word.split()).casefold()
+    """A word and what may be its singular: "houses" and "house" share one."""
+    word = word.casefold()
     return {word, word.removesuffix("s"), word.removesuffix("es")}
