@@ -110,7 +110,7 @@ def test_a_card_says_what_the_profile_says() -> None:
     for line in (
         *("Robin's profile", "4 photos, 1 interest · stub", "meadows", "50%", "0.80 stable"),
         *("insects, garden", "ahead of insects by 0.8 sd", "3 photos, 2 events", "▲ 70% lately"),
-        *(f"2.3{TIMES} others [1.4, 3.9]", "light", "golden", "10 photos", "One note."),
+        *(f"2.3{TIMES} others [1.4, 3.9]", "light", "golden", "n = 10", "One note."),
         *("Robin (me), 3 photos", "Bo (dog), 1 photo", "The photos bear these interests out"),
         "null test p = 0.004 · ARI 0.58 with photos drawn again, 0.97 with other seeds · "
         "12% of the photos in none",

@@ -113,7 +113,7 @@ def _also(interest: Interest) -> Iterator[str]:
 
 def _share(interest: Interest) -> Iterator[str]:
     """The share of the photos alone, where what was stated changed it, and that of late."""
-    if interest.members and abs(interest.weight - interest.photographed) > CHANGE:
+    if interest.photographed and abs(interest.weight - interest.photographed) > CHANGE:
         yield f"{percent(interest.photographed)} of the photos"
     if interest.recent is not None:
         more = interest.recent - interest.photographed

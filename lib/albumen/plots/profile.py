@@ -104,7 +104,8 @@ def _trust(trust: Trust) -> Iterator[str]:
     known = [f"{value:.2f} {how}" for how, value in again.items() if value is not None]
     if known:
         yield f"ARI {', '.join(known)}"
-    yield f"{percent(trust.noise)} of the photos in none"
+    if trust.interests:
+        yield f"{percent(trust.noise)} of the photos in none"
 
 
 def _facets(traits: Sequence[Trait]) -> list[list[Trait]]:
@@ -116,11 +117,11 @@ def _facets(traits: Sequence[Trait]) -> list[list[Trait]]:
 
 
 def _facet(axes: Axes, x: float, y: float, traits: Sequence[Trait]) -> None:
-    """Values with their shares as bars, of which the column's width is all photos."""
+    """Values with their shares as bars; the column's width is all n photos that tell."""
     wide = WIDTH / FACETS - 0.22
-    axes.text(x, y, clipped(traits[0].facet, 16), **HEADING)
-    known = count(max(one.known for one in traits), "photo")
-    axes.text(x + wide, y, known, size=7, color=MUTED, ha="right")
+    axes.text(x, y, clipped(traits[0].facet, 14), **HEADING)
+    known = max(one.known for one in traits)
+    axes.text(x + wide, y, f"n = {known:,}", size=7, color=MUTED, ha="right")
     for number, trait in enumerate(traits):
         line = y + 0.19 + LINE * number
         lift = "" if trait.lift is None else f"{trait.lift.ratio:.1f}{TIMES} "
