@@ -13,7 +13,10 @@ from albumen.consent import NAME_WITHHELD, Consent, PersonConsent
 from albumen.errors import AlbumenError
 from albumen.faces import MARKED, Corrections, read_corrections, write_corrections
 from albumen.library import Library
-from albumen.widgets import Answer, Wish, people_editor, studio
+from albumen.profile.naming import themes
+from albumen.profile.stated import FILE, Stated, Weights, read_stated
+from albumen.records import Interest, Profile, Trust
+from albumen.widgets import Answer, Wish, people_editor, studio, survey
 
 
 def test_sources_swapped_out_stay_out() -> None:
@@ -25,7 +28,7 @@ def test_sources_swapped_out_stay_out() -> None:
         return Answer(Figure(), ["said"], [one for one in left if one[0] not in wish.ban])
 
     box = studio(make, ["oil"], "me")
-    text, controls, swap, _ = box.children
+    text, controls, swap, _, thumbs = box.children
     button = controls.children[-1]
     button.click()
     assert wishes[-1] == Wish("me", "", 1.0, 0, ())
@@ -37,6 +40,7 @@ def test_sources_swapped_out_stay_out() -> None:
     assert [value for _, value in swap.options] == ["b" * 64]
     button.click()
     assert wishes[-1].ban == ("a" * 64,)  # it does not come back
+    assert thumbs.children == ()  # this answer cannot be rated
 
 
 def test_bad_input_is_a_sentence(capsys) -> None:
@@ -48,6 +52,40 @@ def test_bad_input_is_a_sentence(capsys) -> None:
     button.click()
     assert "Zoltan" in capsys.readouterr().out
     assert not button.disabled
+
+
+def test_thumbs_and_stars_are_written_down_and_go_with_their_picture() -> None:
+    given: list[tuple[str, float]] = []
+
+    def make(wish: Wish) -> Answer:
+        if wish.prompt == "nobody":
+            raise AlbumenError("'nobody' is nobody.")
+
+        def rate(value: float) -> None:
+            if value == 0:
+                raise AlbumenError("The disk is full.")
+            given.append((wish.prompt, value))
+
+        return Answer(Figure(), [], [], rate)
+
+    box = studio(make, ["oil"], "me")
+    text, controls, *_, thumbs = box.children
+    assert thumbs.children == ()  # nothing to rate yet
+    for prompt in ("me", "my dog"):
+        text.value = prompt
+        controls.children[-1].click()
+        up, down, *stars, said = thumbs.children
+        for button in (up, down, *stars):
+            button.click()
+            if "Noted" in said.value:
+                assert button.tooltip in said.value
+            else:
+                assert said.value == "The disk is full."  # three stars: 0
+    values = [1.0, -1.0, -1.0, -0.5, 0.5, 1.0]
+    assert given == [(prompt, value) for prompt in ("me", "my dog") for value in values]
+    text.value = "nobody"
+    controls.children[-1].click()
+    assert thumbs.children == ()  # the thumbs of the picture before are gone with it
 
 
 RED, GREEN, BLUE, GREY = (200, 0, 0), (0, 150, 0), (0, 0, 200), (90, 90, 90)
@@ -137,3 +175,106 @@ def test_a_photo_that_is_gone_is_a_sentence_in_its_place(library, tmp_path):
     editor = people_editor(library, tmp_path)
     assert len(parts(editor, ipywidgets.Image)) == 2
     assert any("cannot be read" in one.value for one in parts(editor, ipywidgets.HTML))
+
+
+# the survey
+
+HAND = """\
+likes: {Robins on a fence: 0.5, fog: 0.25}   # words of mine
+dislikes: {"cars, parked": 1, harbours: 0.3}
+styles: {oil: 0.7}
+palette: ["#e0a030", warm]
+moods: [dreamy, calm]
+weights: {survey: 2}
+"""
+
+
+@pytest.fixture
+def mapped(library) -> Profile:
+    """Interests that photos show: red fences, green harbours, and one without a clear name."""
+
+    def interest(name: str, *letters: str) -> Interest:
+        ids = tuple(letter * 64 for letter in letters)
+        return Interest(name, (), ids[0], ids, ids, 1 / 3, 0.9, 0.8, (1.0, 0.0, 0.0, 0.0))
+
+    interests = interest("fences", "a"), interest("unclear", "c"), interest("harbour <i>", "b", "x")
+    return Profile("Robin", "embedded", interests, (), (), 5, Trust(True), (), {})
+
+
+def asked(mapped, library, folder):
+    """The survey, its sliders by what they ask, and a function that saves and reads again."""
+    box = survey(mapped, library, folder, list(themes()))
+    sliders = parts(box, ipywidgets.FloatSlider)
+
+    def saved() -> Stated:
+        parts(box, ipywidgets.Button)[-1].click()
+        return read_stated(folder)
+
+    names = ["fences", "harbour <i>", "watercolour", "oil", "pencil", "photo"]
+    return box, dict(zip(names, sliders, strict=True)), saved
+
+
+def test_a_survey_shows_named_interests_by_their_photos_and_styles_on_one_of_them(
+    mapped, library, tmp_path
+):
+    box, *_ = asked(mapped, library, tmp_path)
+    sizes = [Image.open(io.BytesIO(one.value)).size for one in parts(box, ipywidgets.Image)]
+    assert sizes == [(96, 96)] * 2 + [(160, 160)] * 4
+    words = " ".join(one.value for one in parts(box, ipywidgets.HTML))
+    assert "<b>fences</b>, 33%" in words and "harbour &lt;i&gt;" in words
+    assert "<i>" not in words and "unclear" not in words
+    assert "is not a photo that &#x27;one&#x27; may use" in words  # the exemplar that is gone
+    assert not (tmp_path / FILE).exists()  # nothing is written before Save
+
+
+def test_an_untouched_survey_changes_no_byte(mapped, library, tmp_path):
+    (tmp_path / FILE).write_text(HAND)
+    box, sliders, saved = asked(mapped, library, tmp_path)
+    assert sliders["fences"].value == 0.5 and sliders["oil"].value == 0.7
+    assert sliders["harbour <i>"].value == 0.0
+    saved()
+    assert "Saved in" in parts(box, ipywidgets.HTML)[-1].value
+    assert (tmp_path / FILE).read_text() == HAND
+
+
+def test_a_survey_writes_what_was_said_and_keeps_the_rest(mapped, library, tmp_path):
+    (tmp_path / FILE).write_text(HAND)
+    box, sliders, saved = asked(mapped, library, tmp_path)
+    sliders["fences"].value = -0.30000000000000004
+    sliders["harbour <i>"].value = 1.0
+    sliders["oil"].value, sliders["photo"].value = 0.0, 0.2
+    further, tones, moods = parts(box, ipywidgets.SelectMultiple)
+    assert further.value == ("fog",) and tones.value == ("warm",)
+    further.value = ("fog", "beach")
+    moods.value = ("calm",)
+    liked, disliked, colours = parts(box, ipywidgets.Textarea)
+    assert liked.value == "" and disliked.value == "cars, parked\nharbours"
+    liked.value, disliked.value = " old   trams \n\n", "harbours\nqueues"
+    assert colours.value == "#e0a030"
+    colours.value = "navy\n#e0a030"
+    photos, _, _ = parts(box, ipywidgets.BoundedFloatText)
+    photos.value = 0.5
+    assert saved() == Stated(
+        likes=(("fog", 0.25), ("beach", 1.0), ("old trams", 1.0), ("harbour <i>", 1.0)),
+        dislikes=(("harbours", 0.3), ("queues", 1.0), ("fences", 0.3)),
+        styles=(("photo", 0.2),),
+        palette=("#e0a030", "warm", "navy"),
+        moods=("calm",),
+        weights=Weights(photos=0.5, survey=2.0),
+    )
+    assert {one.name for one in tmp_path.iterdir()} == {"photos", FILE}  # and no picture
+
+
+def test_a_survey_that_contradicts_itself_is_not_saved(mapped, library, tmp_path):
+    box, _, saved = asked(mapped, library, tmp_path)
+    liked, disliked, _ = parts(box, ipywidgets.Textarea)
+    liked.value, disliked.value = "<b>cars</b>", "<b>cars</b>"
+    assert saved() == Stated()
+    said = parts(box, ipywidgets.HTML)[-1].value
+    assert "&lt;b&gt;cars&lt;/b&gt;&#x27; is said to be liked and disliked" in said
+
+
+def test_a_survey_over_a_broken_file_is_one_sentence(mapped, library, tmp_path):
+    (tmp_path / FILE).write_text("likes: 7")
+    with pytest.raises(AlbumenError, match="'likes' must say how much"):
+        survey(mapped, library, tmp_path, [])

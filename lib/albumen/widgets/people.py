@@ -1,17 +1,13 @@
-"""What an owner changes in a notebook: a picture's prompt and sources, and whose a face is."""
+"""Whose a face is: a library's people and nobody's faces, to be put right face by face."""
 
-import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import ipywidgets
 import pandas as pd
-from IPython.display import display
-from matplotlib.figure import Figure
-from PIL import Image
 
 from albumen.consent import NAME_WITHHELD
 from albumen.errors import AlbumenError
@@ -25,68 +21,11 @@ from albumen.faces import (
     write_corrections,
 )
 from albumen.library import Library
+from albumen.widgets.parts import picture, row
 
 FACES = 24  # of one person or group on show, the least sure first
 GROUPS = 12  # of nobody's faces on show, the largest first
 SIDE = 96  # pixels of a face on show
-
-
-class Wish(NamedTuple):
-    """What the studio's controls say."""
-
-    prompt: str
-    style: str  # "" leaves it to the prompt
-    strength: float
-    seed: int
-    ban: tuple[str, ...]  # photo ids
-
-
-class Answer(NamedTuple):
-    """What to show for a wish."""
-
-    panel: Figure
-    filled_in: Sequence[str]  # what the prompt left open
-    references: Sequence[tuple[str, str]]  # photo id and why it was picked
-
-
-def studio(
-    make: Callable[[Wish], Answer], styles: Sequence[str], prompt: str = ""
-) -> ipywidgets.VBox:
-    """Controls over `make`, and its answer below; bad input is shown as its sentence.
-
-    Photos chosen in the list "swap out" are left out of the next picture.
-    """
-    text = ipywidgets.Text(prompt, description="prompt", layout={"width": "36em"})
-    style = ipywidgets.Dropdown(
-        options=[("as in the prompt", ""), *((one, one) for one in styles)], description="style"
-    )
-    strength = ipywidgets.FloatSlider(1.0, min=0, max=1, step=0.1, description="personal")
-    seed = ipywidgets.BoundedIntText(0, min=0, max=2**31 - 1, description="seed")
-    swap = ipywidgets.SelectMultiple(options=[], description="swap out", layout={"width": "48em"})
-    again = ipywidgets.Button(description="Make it", button_style="primary")
-    shown = ipywidgets.Output()
-    banned: set[str] = set()
-
-    def run(_: ipywidgets.Button) -> None:
-        banned.update(swap.value)
-        shown.clear_output(wait=True)
-        again.disabled = True
-        with shown:
-            try:
-                wish = Wish(text.value, style.value, strength.value, seed.value, tuple(banned))
-                answer = make(wish)
-            except AlbumenError as error:
-                print(error)
-            else:
-                swap.options = [(f"{one[:8]}  {why}", one) for one, why in answer.references]
-                print(*answer.filled_in, sep="\n")
-                display(answer.panel)
-            finally:
-                again.disabled = False
-
-    again.on_click(run)
-    controls = ipywidgets.HBox([style, strength, seed, again])
-    return ipywidgets.VBox([text, controls, swap, shown])
 
 
 def people_editor(library: Library, folder: Path) -> ipywidgets.VBox:
@@ -144,7 +83,7 @@ def _person(
         tiles.append(ipywidgets.VBox([_crop(library, face), switch]))
     relation = library.consent.people[name].relation
     heading = f"<b>{escape(name)}</b> {escape(relation)}, {len(faces)} faces"
-    return switches, ipywidgets.VBox([ipywidgets.HTML(heading), _row(tiles)])
+    return switches, ipywidgets.VBox([ipywidgets.HTML(heading), row(tiles)])
 
 
 def _nobody(
@@ -155,11 +94,7 @@ def _nobody(
     shown = faces.sort_values(["pixels", "face_id"], ascending=[False, True])[:FACES]
     heading = ipywidgets.HBox([choice, ipywidgets.HTML(f"{len(faces)} faces")])
     tiles = [_crop(library, face) for face in shown.itertuples(index=False)]
-    return choice, list(shown.face_id), ipywidgets.VBox([heading, _row(tiles)])
-
-
-def _row(tiles: Sequence[ipywidgets.Widget]) -> ipywidgets.Box:
-    return ipywidgets.Box(tiles, layout={"flex_flow": "row wrap"})
+    return choice, list(shown.face_id), ipywidgets.VBox([heading, row(tiles)])
 
 
 def _crop(library: Library, face: Any) -> ipywidgets.Widget:
@@ -171,6 +106,4 @@ def _crop(library: Library, face: Any) -> ipywidgets.Widget:
         pixels = crop_face(library.open(face.photo_id, at_least), face, SIDE)
     except AlbumenError as error:
         return ipywidgets.HTML(escape(str(error)))
-    encoded = io.BytesIO()
-    Image.fromarray(pixels).save(encoded, "JPEG", quality=90)
-    return ipywidgets.Image(value=encoded.getvalue(), format="jpeg", width=SIDE, height=SIDE)
+    return picture(pixels)
