@@ -26,6 +26,7 @@ from albumen.records import Profile, Trait, Trust
 
 TALL, SHORT, ALL_ROWS = 0.74, 0.54, 9.0  # inches: rows shrink so that many interests fit
 FACETS, VALUES, LINE = 6, 4, 0.2  # facets side by side, the strongest of each, inches of one
+FEW = 5  # photos below which shares say little
 PEOPLE, STYLES, CLOSE = 6, 7, 0.165  # listed, and inches of one
 SURE, UNSURE = CYCLE[2], CYCLE[3]
 AGAINST = f"2.0{TIMES} is twice the share that photos of other owners have."
@@ -109,25 +110,30 @@ def _trust(trust: Trust) -> Iterator[str]:
 
 
 def _facets(traits: Sequence[Trait]) -> list[list[Trait]]:
-    """The strongest traits of each facet, facets in the order of their first."""
+    """The strongest traits of each facet that photos show, facets in the order of their first."""
     facets: dict[str, list[Trait]] = {}
     for trait in traits:
-        facets.setdefault(trait.facet, []).append(trait)
+        if trait.photos:
+            facets.setdefault(trait.facet, []).append(trait)
     return [sorted(one, key=lambda trait: -trait.share)[:VALUES] for one in facets.values()]
 
 
 def _facet(axes: Axes, x: float, y: float, traits: Sequence[Trait]) -> None:
-    """Values with their shares as bars; the column's width is all n photos that tell."""
+    """Values with their shares as bars; the column's width is all n photos that tell.
+
+    Where those are few, the shares say little and are pale.
+    """
     wide = WIDTH / FACETS - 0.22
     axes.text(x, y, clipped(traits[0].facet, 14), **HEADING)
     known = max(one.known for one in traits)
+    ink, fill = (MUTED, (CYCLE[0], 0.35)) if known < FEW else (INK, CYCLE[0])
     axes.text(x + wide, y, f"n = {known:,}", size=7, color=MUTED, ha="right")
     for number, trait in enumerate(traits):
         line = y + 0.19 + LINE * number
         lift = "" if trait.lift is None else f"{trait.lift.ratio:.1f}{TIMES} "
-        axes.text(x, line, clipped(trait.value, 18), **SMALL)
-        axes.text(x + wide, line, f"{lift}{percent(trait.share)}", ha="right", **SMALL)
-        for length, colour in ((wide, GRID), (wide * trait.share, CYCLE[0])):
+        axes.text(x, line, clipped(trait.value, 18), color=ink, **SMALL)
+        axes.text(x + wide, line, f"{lift}{percent(trait.share)}", ha="right", color=ink, **SMALL)
+        for length, colour in ((wide, GRID), (wide * trait.share, fill)):
             axes.add_patch(Rectangle((x, line + 0.03), length, 0.035, facecolor=colour))
 
 

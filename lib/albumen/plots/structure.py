@@ -138,7 +138,8 @@ def stability_plot(profile: Profile) -> Figure:
 
 
 def _tried(axes: Axes, profile: Profile, interests: int) -> None:
-    axes.set_title("How many are borne out", fontsize=9.5)
+    found = f"{interests}" if profile.trust.interests else "none"
+    axes.set_title(f"How many are borne out: {found}", fontsize=9.5)
     tried = sorted(profile.trust.tried, key=lambda one: (one.interests, one.size))
     number = [one.interests for one in tried]
     score, chance = [one.score for one in tried], [one.chance for one in tried]
@@ -150,8 +151,6 @@ def _tried(axes: Axes, profile: Profile, interests: int) -> None:
     axes.annotate("chance", (number[-1], chance[-1]), color=MUTED, **beside)
     if profile.trust.interests:
         axes.axvline(interests, color=CYCLE[3], linewidth=1.2, zorder=0)
-        low = {"transform": axes.get_xaxis_transform(), "fontsize": 8, "color": CYCLE[3]}
-        axes.text(interests, 0.04, f" {count(interests, 'interest')}", **low)
     if len(set(number)) <= TICKS:
         axes.set_xticks(sorted(set(number)))
     axes.margins(x=0.08)
