@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -27,6 +28,7 @@ from albumen.faces import find, load_faces
 from albumen.generate.pictures import save_picture
 from albumen.generate.portrait import solution_file
 from albumen.ingest import ingest
+from albumen.profile.ratings import rate, read_ratings
 from albumen.records import (
     Condition,
     Interest,
@@ -61,6 +63,7 @@ PHOTOS = {
     "dog": ([PET], "b", "sun"),
 }
 START = "20260301T0{}1500Z-0123abcd"
+RATINGS = "interim/mine/ratings.parquet"
 DEFAULTS = 'library: str = "mine"\nrun_folder: str = "../results/runs/_interactive/n"'
 
 
@@ -250,6 +253,11 @@ def make_world(root: Path) -> dict[str, pd.DataFrame]:
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(b"a solved face")
 
+    for number, one in enumerate(made.values()):  # rated by their owners, nobody's by mine
+        (picture,) = stub.generate(one, [0])
+        picture = replace(picture, image=picture.image + np.uint8(number))
+        rate(interim / (one.owner or "mine"), picture, one, Mean(), 1.0)
+
     def pictures(run: Path, *keys: str) -> None:
         for key in keys:
             save_picture(stub.generate(made[key], [0])[0], made[key], run / "pictures")
@@ -377,6 +385,7 @@ def test_an_album_taken_back_leaves_no_trace_and_the_rest_as_it_was(world, here)
     assert "02_map" in (here / "results" / "index.html").read_text()
     counts = removed.groupby("what")["count"].sum()
     assert counts["photos"] == 3 and counts["embeddings"] == 3 and counts["portraits"] == 3
+    assert counts["ratings"] == 1 and read_ratings(here / "interim/mine").empty  # the file
     assert counts["looks"] == 2 * 3  # of the table and of the cache
 
 
@@ -448,13 +457,21 @@ def test_a_person_who_may_not_be_depicted_loses_pictures_alone(world, here):
     before = files(here)
     removed = take(here, people=(FRIEND,), permission="generate")
     after = files(here)
-    assert_same(before, after, "interim/mine")
+    assert len(read_ratings(here / "interim/mine")) == 3  # of 4: the one that depicts them
+    assert_same(before, after | {RATINGS: before[RATINGS]}, "interim/mine")
     assert_gone(here, set(), {person_id("mine", FRIEND)})
     # theirs: the run with the picture, the benchmark's, what compares them, what does not tell
     gone = {"03-2", "04-1", "05-5", "05-6", "02-3", "02-4", "_i-e"}
     assert runs_of(world[0]) - runs_of(here) == gone
     assert len(list((here / "interim/benchmark/cells").glob("*.json"))) == 5
-    assert set(removed.what) == {"report", "run", "portraits", "measurements", "pictures"}
+    assert set(removed.what) == {
+        "report",
+        "run",
+        "portraits",
+        "measurements",
+        "pictures",
+        "ratings",
+    }
     assert len(list((here / "interim/portraits").iterdir())) == 2
 
 
@@ -462,6 +479,7 @@ def test_a_pet_who_may_not_be_depicted_takes_the_pictures_cut_out_of_its_photos(
     take(here, people=(PET,), permission="generate")
     conditions = (here / "interim/benchmark/pictures").rglob("*.condition.json")
     assert "my dog" not in {tables.read_json(path)["prompt"] for path in conditions}
+    assert ids(world)["dog"] not in read_ratings(here / "interim/mine").photos.sum()
     assert len(list((here / "interim/benchmark/cells").glob("*.json"))) == 5
 
 

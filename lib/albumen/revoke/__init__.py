@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from albumen import tables
 from albumen.consent import Consent, Revocation, amend, read_consent
 from albumen.consent.reading import file_of
 from albumen.errors import AlbumenError
 from albumen.generate.portrait import solution_file
 from albumen.ingest import ingest
+from albumen.profile.ratings import FILE as RATINGS
 from albumen.report import write_report
 from albumen.revoke.removal import Removal, files_under
 from albumen.revoke.scope import ASIDE, Scope, find_scope
@@ -99,6 +101,7 @@ def _removals(folder: Path, consent: Consent, results: Path, scope: Scope) -> It
     for run in scope.runs:
         aside = results / ASIDE / f"{run.parent.name}-{run.name}"
         yield Removal("run", run, len(files_under(run)), (), aside=aside)
+    yield from _ratings(folder, scope)
     if scope.trail or scope.profile:
         yield from _portraits(folder.parent / "portraits", scope)
         yield from _benchmark(folder.parent / "benchmark", scope)
@@ -106,6 +109,23 @@ def _removals(folder: Path, consent: Consent, results: Path, scope: Scope) -> It
         yield whole_workspace(folder)
     elif scope.profile:
         yield from from_workspace(folder, consent, scope.taken)
+
+
+def _ratings(folder: Path, scope: Scope) -> Iterator[Removal]:
+    """Of the pictures that go, by whichever owner; the library's own go with its profile."""
+    for path in sorted(folder.parent.glob(f"*/{RATINGS}")):
+        own = path.parent == folder
+        if own and scope.profile:
+            continue
+        table = tables.to_arrow(tables.read_table(path, tables.RATINGS), tables.RATINGS)
+        stays = [
+            scope.trail.isdisjoint(traces(" ".join([row["condition"], *photos, *people])))
+            and not (own and (people - scope.taken.depicted or photos & scope.taken.shown))
+            for row in table.to_pylist()
+            for photos, people in [(set(row["photos"]), set(row["people"]))]
+        ]
+        if not all(stays):
+            yield Removal("ratings", path, stays.count(False), (path,), table.filter(stays))
 
 
 def _portraits(cache: Path, scope: Scope) -> Iterator[Removal]:
