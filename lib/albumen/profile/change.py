@@ -1,6 +1,5 @@
 """How two profiles differ: interest by interest, and why feedback changed them."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -109,13 +108,13 @@ def _matched(
 
 
 def _thumbs(profile: Profile, ratings: pd.DataFrame) -> list[tuple[int, int] | None]:
-    """For each interest how many of the rated pictures that show it most were liked."""
+    """For each interest how many of the rated pictures that are more of it than not were liked."""
     scenes = of_scenes(ratings, profile.embedder)
     if scenes.empty or not profile.interests:
         return [None] * len(profile.interests)
-    shown = responsibilities(profile.interests, np.stack(scenes.vector.to_list())).argmax(axis=1)
-    rated, up = Counter(shown.tolist()), Counter(shown[scenes.value > 0].tolist())
-    return [(up[k], rated[k]) if rated[k] else None for k in range(len(profile.interests))]
+    shown = responsibilities(profile.interests, np.stack(scenes.vector.to_list())) > 0.5
+    rated, up = shown.sum(axis=0), shown[scenes.value > 0].sum(axis=0)
+    return [(int(a), int(b)) if b else None for a, b in zip(up, rated, strict=True)]
 
 
 def _liked(up: int, rated: int, where: str) -> str:

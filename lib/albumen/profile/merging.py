@@ -3,22 +3,23 @@
 Each interest k has a liking between 0 and 1, the posterior mean of a Beta distribution whose
 pseudo-counts come from three voices with the weights w that the owner gives them:
 
-    liking_k = (1 - d_k)^w_s * (w_p N q_k + w_s A a_k + w_r sum_i R_ik u_i)
-                             / (w_p N     + w_s A a_k + w_r sum_i R_ik    )
+    liking_k = (1 - d_k)^w_s * (w_p E(n) q_k + w_s P a_k + w_r E(n_k) u_k)
+                             / (w_p E(n)     + w_s P a_k + w_r E(n_k)    )
 
-- photos: q_k is the photographed share over the largest one, N = P n / (n + P) their evidence,
-  for n photos in interests. It grows like n and stays below P: a share is known the better the
-  more photos there are, but that photographing is not liking no number of photos mends (the
-  random-effects weight 1 / (bias + variance / n) of DerSimonian and Laird 1986);
-- survey: a_k is how much the owner likes it, in A thumbs up; a dislike d_k takes its part of the
-  rest away, all of it at 1;
-- ratings: u_i is 0 for a thumb down, 1 for a thumb up, and R_ik how much of picture i is interest
-  k (`ratings.responsibilities`).
+- photos: q_k is the photographed share over the largest one, n the photos in interests;
+- survey: a_k is how much the owner likes it, 0 to 1, and P likes at 1; a dislike d_k takes its part
+  of the rest away, all of it at 1;
+- ratings: n_k rated pictures are of it (`ratings.responsibilities`, so parts of pictures too), and
+  u_k of them was liked: a thumb up is 1, down 0, stars are between.
 
-Weights are the likings in proportion, with the sum that the photographed shares have. Taken for
-true is that a picture of an interest is liked with a chance in proportion to the interest's weight:
-then many ratings lead to those weights, whichever pictures were shown, while one thumb beside a
-thousand photos moves a liking by less than 1 / P.
+E(n) = P n / (n + P) is the evidence of n photos or pictures. It grows like n and stays below P: a
+share is known the better the more there are, but that photographing is not liking, and that a thumb
+is for the picture too, no number mends (the random-effects weight 1 / (bias + variance / n) of
+DerSimonian and Laird 1986). So with much of everything the voices count as their weights, and one
+thumb beside a thousand photos moves a liking by less than 1 / P.
+
+Weights are the likings in proportion, with the sum that the photographed shares have: taken for
+true is that pictures of an interest are liked in proportion to its weight.
 """
 
 from collections.abc import Sequence
@@ -37,8 +38,7 @@ from albumen.profile.stated import Stated, Weights
 from albumen.profile.tinting import tinted
 from albumen.records import Interest, Profile, Trait, to_json
 
-PHOTOS = 20.0  # P: what all photos can come to, in ratings of one interest
-ANSWER = 20.0  # A: what a like of strength 1 comes to, in thumbs up
+MOST = 20.0  # P: what a voice of weight 1 can come to, in ratings of one interest
 
 
 def merge(
@@ -67,7 +67,7 @@ def merge(
     lone = [word for word, _ in stated.likes if meant(profile.interests, word) is None]
     found = {word: grounded(word, embedder, stock) for word in lone if voice.survey}
     interests = (*profile.interests, *(one for one in found.values() if one))
-    photos = evidence(sum(len(one.members) for one in interests))
+    photos = sum(len(one.members) for one in interests)
     likings = liking(
         np.array([one.photographed for one in interests]),
         photos,
@@ -83,7 +83,7 @@ def merge(
         replace(one, weight=float(weight))
         for one, weight in zip(interests, total * likings / max(likings.sum(), 1e-12), strict=True)
     ]
-    answer, mapped = voice.survey * ANSWER, voice.photos * photos
+    answer, mapped = voice.survey * MOST, voice.photos * evidence(photos)
     share = answer / (answer + mapped) if answer else 0.0  # of the survey, beside the photos
     return replace(
         profile,
@@ -96,14 +96,14 @@ def merge(
     )
 
 
-def evidence(photos: int) -> float:
-    """What `photos` photos come to, in ratings of one interest: at most PHOTOS."""
-    return PHOTOS * photos / (photos + PHOTOS)
+def evidence(count: float | Float[np.ndarray, "k"]) -> float | Float[np.ndarray, "k"]:
+    """What so many photos or rated pictures come to: at most MOST."""
+    return MOST * count / (count + MOST)
 
 
 def liking(
     photographed: Float[np.ndarray, "k"],
-    photos: float,
+    photos: int,
     likes: Float[np.ndarray, "k"],
     dislikes: Float[np.ndarray, "k"],
     liked: Float[np.ndarray, "k"],
@@ -112,12 +112,13 @@ def liking(
 ) -> Float[np.ndarray, "k"]:
     """How much each interest is liked, 0 to 1: the formula above.
 
-    `photos` is their `evidence`, `liked` of the `rated` pictures of each interest were liked.
+    `liked` of the `rated` pictures of each interest were liked.
     """
     share = photographed / max(photographed.max(initial=0.0), 1e-12)
-    answered, seen = weights.survey * ANSWER * likes, weights.photos * photos
-    for_it = seen * share + answered + weights.ratings * liked
-    counts = seen + answered + weights.ratings * rated
+    seen, answered = weights.photos * evidence(photos), weights.survey * MOST * likes
+    heard = weights.ratings * evidence(rated)
+    for_it = seen * share + answered + heard * liked / np.maximum(rated, 1e-12)
+    counts = seen + answered + heard
     return (1 - dislikes) ** weights.survey * for_it / np.maximum(counts, 1e-12)
 
 
@@ -167,12 +168,13 @@ def _styles(stated: Stated, ratings: pd.DataFrame, photos: float) -> tuple[tuple
     counts: dict[str, float] = {}
     if voice.survey:
         whole = sum(strength for _, strength in stated.styles)
-        counts = {style: voice.survey * ANSWER * part / whole for style, part in stated.styles}
+        counts = {style: voice.survey * MOST * part / whole for style, part in stated.styles}
     if not counts and ratings.empty:
         return ()
     counts = counts or {"photo": photos}
     for style, values in ratings.groupby("style").value:
-        counts[style] = counts.get(style, 0.0) + voice.ratings * values.sum()
+        heard = voice.ratings * evidence(len(values)) * values.mean()
+        counts[style] = counts.get(style, 0.0) + heard
     counts = {style: count for style, count in counts.items() if count > 0}
     ranked = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     return tuple((style, float(count / sum(counts.values()))) for style, count in ranked)

@@ -22,6 +22,7 @@ from albumen.records import Condition, Interest, Picture
 
 FILE = "ratings.parquet"
 STARS = 5
+APART = 0.25  # cosine of pictures to interests they are not of: .1 to .3 for photos of the demo
 
 
 def rate(
@@ -82,13 +83,14 @@ def of_scenes(ratings: pd.DataFrame, encoder: str) -> pd.DataFrame:
 def responsibilities(
     interests: tuple[Interest, ...], vectors: Float[np.ndarray, "n d"]
 ) -> Float[np.ndarray, "n k"]:
-    """How much of what each picture shows is each interest; rows sum to 1.
+    """How much of what each picture shows is each interest; what rows lack to 1 is none of them.
 
-    The softmax of the cosines at the temperature at which `profile.score` mixes interests.
+    The softmax of the cosines, with one of APART for "none", at the temperature at which
+    `profile.score` mixes interests.
     """
     cosines = vectors.astype(np.float64) @ np.array([one.direction for one in interests]).T
-    shares = np.exp((cosines - cosines.max(axis=1, keepdims=True)) / TEMPERATURE)
-    return shares / shares.sum(axis=1, keepdims=True)
+    shares = np.exp((cosines - APART) / TEMPERATURE)
+    return shares / (1 + shares.sum(axis=1, keepdims=True))
 
 
 def _digest(picture: Picture) -> str:
