@@ -54,7 +54,8 @@ def explain(before: Profile, after: Profile, stated: Stated, ratings: pd.DataFra
         {meant(after.interests, word) for word, _ in words}
         for words in (stated.likes, stated.dislikes)
     )
-    thumbs, top = _thumbs(after, ratings), max((one.weight for one in before.interests), default=1)
+    thumbs = _thumbs(after, ratings)
+    top = max((one.weight for one in before.interests), default=0.0) or 1.0
     changes = []
     for one, other, _ in _matched(before, after):
         if other is None:

@@ -117,7 +117,8 @@ def liking(
     share = photographed / max(photographed.max(initial=0.0), 1e-12)
     seen, answered = weights.photos * evidence(photos), weights.survey * MOST * likes
     heard = weights.ratings * evidence(rated)
-    for_it = seen * share + answered + heard * liked / np.maximum(rated, 1e-12)
+    mean = np.divide(liked, rated, out=np.zeros(len(rated)), where=rated > 0)
+    for_it = seen * share + answered + heard * mean
     counts = seen + answered + heard
     return (1 - dislikes) ** weights.survey * for_it / np.maximum(counts, 1e-12)
 
