@@ -6,7 +6,18 @@ STYLES = {  # name -> how a prompt may say it
     "pencil": ("pencil sketch", "pencil drawing", "pencil", "sketch", "drawing"),
     "photo": ("photorealistic", "photograph", "photo"),
 }
-MOODS = ("calm", "cosy", "cozy", "dramatic", "dreamy", "gloomy", "joyful", "moody", "peaceful")
+MOODS = (
+    "calm",
+    "cosy",
+    "cozy",
+    "dramatic",
+    "dreamy",
+    "gloomy",
+    "joyful",
+    "lively",
+    "moody",
+    "peaceful",
+)
 TONES = {  # what is added to L, a and b of a colour in CIELAB, and what its chroma is multiplied by
     "warm": ((0.0, 6.0, 14.0), 1.0),
     "cool": ((0.0, -4.0, -14.0), 1.0),
