@@ -27,7 +27,7 @@ def library(*photos: list[tuple[tuple[float, ...], float]]) -> Library:
     table = pd.DataFrame({name: [None] * len(ids) for name in PHOTOS.names}).assign(photo_id=ids)
     measures = dict.fromkeys(LOOKS.names, 0.0) | {"photo_id": ids}
     looks = pd.DataFrame(
-        measures | {"palette": rows.reshape(len(ids), -1).tolist()}, range(len(ids))
+        measures | {"palette": rows.reshape(len(ids), 4 * PALETTE).tolist()}, range(len(ids))
     )
     faces = FACES.empty_table().to_pandas()
     vectors = np.zeros((len(ids), 1))
