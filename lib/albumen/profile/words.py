@@ -7,15 +7,7 @@ STYLES = {  # name -> how a prompt may say it
     "photo": ("photorealistic", "photograph", "photo"),
 }
 MOODS = (
-    "calm",
-    "cosy",
-    "cozy",
-    "dramatic",
-    "dreamy",
-    "gloomy",
-    "joyful",
-    "lively",
-    "moody",
+    *("calm", "cosy", "cozy", "dramatic", "dreamy", "gloomy", "joyful", "lively", "moody"),
     "peaceful",
 )
 TONES = {  # what is added to L, a and b of a colour in CIELAB, and what its chroma is multiplied by
