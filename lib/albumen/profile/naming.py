@@ -37,8 +37,8 @@ TERMS = 6
 LEAST = 2.6  # standard deviations below which a name is a guess: chance's best of 156 is 2.5
 MARGIN = 0.1  # below, a few photos more or less would give another name
 AKIN = 8  # themes nearest to a theme that mean much the same
-RESEMBLES = 0.3  # cosine of theme and label from which the label speaks for the theme
-LABEL_VOICE = 20.0  # standard deviations it adds per cosine above that, if all photos carry it
+RESEMBLES = 0.25  # cosine of theme and label from which the label speaks for the theme
+LABEL_VOICE = 18.0  # standard deviations it adds per cosine above that, if all photos carry it
 SPEAKS = 1.65  # z-score from which a label is over-represented: one in twenty by chance
 NAMES = 0.5  # share of an interest's photos from which such a label can be its name
 

@@ -2,11 +2,11 @@
 
 Texts crowd around their own mean, as photos do around theirs (the modality gap, Liang et al. 2022),
 so only what sets a word apart from the vocabulary says anything of a photo: rows are centred on it.
-Each is the mean of several phrasings (prompt ensemble, Radford et al. 2021).
+A theme is the mean of its phrasings (prompt ensemble, Radford et al. 2021), a concept a bare word.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -43,14 +43,17 @@ def concepts() -> tuple[str, ...]:
     return tuple(word for line in _lines("concepts.txt") for word in line.rstrip(",").split(", "))
 
 
+@lru_cache(maxsize=4)  # hundreds of texts: seconds of one core
 def theme_vocabulary(embedder: Embedder) -> Vocabulary:
     """The themes by the phrases that describe them."""
-    return _vocabulary(tuple(themes()), list(themes().values()), embedder)
+    phrased = [[one.format(text) for text in themes().values()] for one in PHRASINGS]
+    return _vocabulary(tuple(themes()), phrased, embedder)
 
 
+@lru_cache(maxsize=4)
 def concept_vocabulary(embedder: Embedder) -> Vocabulary:
     """The concepts."""
-    return _vocabulary(concepts(), concepts(), embedder)
+    return _vocabulary(concepts(), [concepts()], embedder)
 
 
 def unit(rows: Float[np.ndarray, "*n d"]) -> Float[np.ndarray, "*n d"]:
@@ -59,9 +62,11 @@ def unit(rows: Float[np.ndarray, "*n d"]) -> Float[np.ndarray, "*n d"]:
     return np.where(length > 1e-6, rows / np.maximum(length, 1e-6), 0)
 
 
-def _vocabulary(words: tuple[str, ...], texts: Sequence[str], embedder: Embedder) -> Vocabulary:
-    phrased = [embedder.embed_texts([one.format(text) for text in texts]) for one in PHRASINGS]
-    rows = unit(np.mean(phrased, axis=0, dtype=np.float64))
+def _vocabulary(
+    words: tuple[str, ...], phrased: Sequence[Sequence[str]], embedder: Embedder
+) -> Vocabulary:
+    """`phrased` holds one text a word, phrasing by phrasing."""
+    rows = unit(np.mean([embedder.embed_texts(one) for one in phrased], axis=0, dtype=np.float64))
     mean = rows.mean(axis=0)
     return Vocabulary(words, unit(rows - mean), mean)
 
