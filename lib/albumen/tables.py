@@ -21,6 +21,7 @@ from albumen.errors import AlbumenError
 STRINGS = pa.list_(pa.string())
 UTC = pa.timestamp("us", tz="UTC")
 LOCAL = pa.timestamp("us")
+SIMULATED = "simulated"  # the source of photos that nobody took
 WITHHELD = "(withheld)"  # the path of a file that consent denies
 TIME_SOURCES = {  # what a photo's time was taken from, and how much of it that tells
     "sidecar": "time",

@@ -25,7 +25,11 @@ SIDECAR, XMP, EXIFTOOL = "sidecar", "XMP sidecar", "exiftool sidecar"  # Google'
 ALBUM, UNTITLED, INDEX = "album", "untitled album", "index"  # of a folder, of the library
 KPHOTOALBUM, SUBJECTS = "index.xml", "prompts_and_classes.txt"
 INDEXES = {KPHOTOALBUM: b"<KPhotoAlbum", SUBJECTS: b","}  # at the top; what is in their heads
-OWNERS = {"consent.yaml": "the consent file", "people.yaml": "the owner's word on faces"}
+OWNERS = {
+    "consent.yaml": "the consent file",
+    "people.yaml": "the owner's word on faces",
+    "preferences.yaml": "the owner's word on their taste",
+}
 SIDECARS = (SIDECAR, XMP, EXIFTOOL)
 MEDIA = (PHOTO, UNREAD)
 

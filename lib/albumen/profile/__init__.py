@@ -5,70 +5,89 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float
+from jaxtyping import Float, Int
 
 from albumen.embed import Embedder
 from albumen.errors import AlbumenError
 from albumen.library import Library
-from albumen.profile.interests import Clusters, find_interests, near_duplicate_weights
+from albumen.profile.interests import DOUBTFUL, Clusters, find_interests
 from albumen.profile.naming import name_interests
-from albumen.profile.palette import palette
-from albumen.records import Colour, Interest, Known, Profile, Trust
+from albumen.profile.palette import palette_of
+from albumen.profile.traits import traits
+from albumen.profile.weights import fading, photo_weights, usable
+from albumen.records import Interest, Known, Profile, Trust
+from albumen.tables import SIMULATED, TIME_SOURCES
 
-UNFIT = frozenset({"creation", "edited", "screenshot"})  # flags: not what the owner took
-PORTRAIT = 0.25  # a face taller than this share of the photo makes it a picture of somebody
-FAVOURITE = 2.0  # weight of a favourite
+__all__ = ["map_profile", "score", "usable"]
+
 EXEMPLARS = 5
 FEW = 10  # photos below which interests cannot be told apart
-PALETTE_PHOTOS = 200  # looked at, spread over the library
+RECENT = 2.0  # years after which a photo counts half for what is recent
 TEMPERATURE = 0.1  # of the soft maximum over interests, in cosine
 
 
 def map_profile(
-    library: Library, embedder: Embedder, *, clusters: int | None = None, seed: int = 0
+    library: Library,
+    embedder: Embedder,
+    *,
+    method: str = "linked",
+    clusters: int | None = None,
+    half_life: float | None = None,
+    seed: int = 0,
 ) -> Profile:
-    """Map the owner's interests, palette and people.
+    """Map the owner's interests, palette, traits and people.
 
-    Edited copies, screenshots and portraits do not count as interests (people are a section of
-    their own), near-duplicates share one photo's weight, favourites count twice. `clusters` fixes
-    the number of interests; by default it is chosen (see `interests`). What cannot be known is
-    said in `notes`. The same library, embedder and seed give the same profile.
+    Edited copies, screenshots, documents and portraits do not count as interests (people are a
+    section of their own); bursts and long occasions count less a photo, favourites more (see
+    `weights`), and with `half_life` in years old photos less. `method` is one of CLUSTERERS;
+    `clusters` fixes the number of interests (for hdbscan the least photos of one); by default it is
+    chosen (see `interests`). What cannot be known is said in `notes`. The same library, embedder
+    and seed give the same profile.
 
-    Raises AlbumenError when the library's vectors are not this embedder's.
+    Raises AlbumenError when the library's vectors are not this embedder's or hold NaN, and when
+    `method`, `clusters` or `half_life` cannot be.
     """
     if library.vectors.shape[1] != embedder.dim:
         raise AlbumenError(
             f"'{library.name}' was embedded with '{library.embedder}', not '{embedder.name}'."
         )
-    fit, portrait = usable(library.photos), _portraits(library)
-    used = fit & ~portrait
+    if half_life is not None and not half_life > 0:
+        raise AlbumenError(f"half_life is {half_life}: expected years above 0, or none.")
+    table = photo_weights(library, half_life=half_life)
+    used = (table.why == "").to_numpy()
     photos, vectors = library.photos[used].reset_index(drop=True), library.vectors[used]
-    weights = near_duplicate_weights(vectors) * np.where(photos.favourite, FAVOURITE, 1.0)
+    counted = table[used].reset_index(drop=True)
     wanted = clusters if clusters is not None or len(photos) >= FEW else 1
-    found = find_interests(vectors, weights, clusters=wanted, seed=seed)
-    colours, unseen = _colours(library, photos.photo_id.tolist(), seed)
-    left_out = int((~fit).sum()), int((fit & portrait).sum())
+    weights, occasions = counted.weight.to_numpy(), counted.occasion.to_numpy()
+    found = find_interests(vectors, weights, occasions, method=method, clusters=wanted, seed=seed)
+    each = np.where(used, 1.0, 0.0)
     return Profile(
         owner=library.consent.owner,
         embedder=embedder.name,
-        interests=_interests(photos, vectors, weights, found, embedder) if len(photos) else (),
-        palette=colours,
+        interests=_interests(photos, vectors, counted, found, embedder) if len(photos) else (),
+        palette=palette_of(library, each, seed=seed),
         people=_people(library),
         photos=len(library.photos),
         trust=Trust(
             interests=found.apart,
+            p=found.p,
             noise=float((found.labels < 0).mean()) if len(photos) else 0.0,
             silhouette=found.silhouette,
             stability=found.stability,
+            seeds=found.seeds,
+            tried=found.tried,
         ),
-        notes=tuple(_notes(len(photos), *left_out, found, unseen)),
+        notes=tuple(_notes(table, found, len(library.looks))),
         made_from={
             "photo_ids_sha256": _digest(library.photos.photo_id),
             "used": len(photos),
+            "method": method,
             "clusters": clusters,
-            "gain": {str(k): round(gain, 4) for k, gain in found.gain.items()},
+            "half_life": half_life,
             "seed": seed,
         },
+        traits=traits(library, table.weight.to_numpy(), embedder),
+        simulated=bool((library.photos.source == SIMULATED).any()),
     )
 
 
@@ -95,26 +114,18 @@ def score(profile: Profile, vectors: Float[np.ndarray, "n d"]) -> Float[np.ndarr
     return highest[:, 0] + TEMPERATURE * np.log(mixed)
 
 
-def usable(photos: pd.DataFrame) -> Bool[np.ndarray, "n"]:
-    """Which photos are as their owner took them."""
-    return np.array([not UNFIT & set(flags) for flags in photos["flags"]], bool)
-
-
-def _portraits(library: Library) -> Bool[np.ndarray, "n"]:
-    large = library.faces[library.faces.h > PORTRAIT]
-    return library.photos.photo_id.isin(large.photo_id).to_numpy()
-
-
 def _interests(
     photos: pd.DataFrame,
     vectors: Float[np.ndarray, "n d"],
-    weights: Float[np.ndarray, "n"],
+    counted: pd.DataFrame,
     found: Clusters,
     embedder: Embedder,
 ) -> tuple[Interest, ...]:
     """The clusters as records, the strongest first as they come."""
     names = name_interests(vectors, found.labels, _labels(photos), embedder)
-    ids = photos.photo_id.to_numpy()
+    ids, weights = photos.photo_id.to_numpy(), counted.weight.to_numpy()
+    total = weights[found.labels >= 0].sum()
+    recent = _recent(photos, weights, found.labels)
     interests = []
     for one, naming in enumerate(names):
         inside = np.flatnonzero(found.labels == one)
@@ -122,6 +133,7 @@ def _interests(
         direction = mean / np.linalg.norm(mean)
         cosines = vectors[inside] @ direction
         ranked = inside[np.argsort(-cosines, kind="stable")]
+        share = float(weights[inside].sum() / total)
         interests.append(
             Interest(
                 name=naming.name,
@@ -131,13 +143,27 @@ def _interests(
                 medoid=str(ids[ranked[0]]),
                 exemplars=tuple(ids[_spread(ranked, vectors)]),
                 members=tuple(ids[inside]),
-                weight=float(weights[inside].sum() / weights.sum()),
+                weight=share,
+                photographed=share,
+                recent=None if recent is None else float(recent[one]),
+                events=int(counted.occasion[inside].nunique()),
                 stability=float(found.jaccard[one]),
                 concentration=float(cosines.mean()),
                 direction=tuple(round(float(value), 6) for value in direction),
             )
         )
     return tuple(interests)
+
+
+def _recent(
+    photos: pd.DataFrame, weights: Float[np.ndarray, "n"], labels: Int[np.ndarray, "n"]
+) -> Float[np.ndarray, "k"] | None:
+    """Each interest's share when photos count half every RECENT years; None where times lack."""
+    if not photos.time_source.map(TIME_SOURCES).ne("").any():
+        return None
+    inside = labels >= 0
+    left = (weights * fading(photos, RECENT))[inside]
+    return np.bincount(labels[inside], left) / left.sum()
 
 
 def _spread(ranked: np.ndarray, vectors: Float[np.ndarray, "n d"]) -> list[int]:
@@ -160,18 +186,6 @@ def _labels(photos: pd.DataFrame) -> list[set[str]]:
     ]
 
 
-def _colours(library: Library, photo_ids: list[str], seed: int) -> tuple[tuple[Colour, ...], int]:
-    """The palette of photos spread evenly over the library, and how many could not be read."""
-    step = max(len(photo_ids) / PALETTE_PHOTOS, 1)
-    images, unseen = [], 0
-    for place in np.arange(0, len(photo_ids), step).astype(int):
-        try:
-            images.append(library.open(photo_ids[place], at_least=64))
-        except AlbumenError:
-            unseen += 1
-    return palette(images, seed=seed), unseen
-
-
 def _people(library: Library) -> tuple[Known, ...]:
     """Whom consent allows in the profile, the most photographed first."""
     known = []
@@ -188,24 +202,32 @@ def _digest(photo_ids: pd.Series) -> str:
     return hashlib.sha256("\n".join(sorted(photo_ids)).encode()).hexdigest()
 
 
-def _notes(used: int, unfit: int, portraits: int, found: Clusters, unseen: int) -> Iterable[str]:
+def _notes(table: pd.DataFrame, found: Clusters, looked_at: int) -> Iterable[str]:
     """What the profile cannot know, as sentences."""
-    if unfit:
-        yield f"{unfit} edited copies, creations or screenshots were left out of the interests."
-    if portraits:
-        yield f"{portraits} portraits were left out of the interests: they count for the people."
+    for why, count in table.why[table.why != ""].value_counts(sort=False).items():
+        yield f"{count} photos were left out of the interests: each is {why}."
+    used = int((table.why == "").sum())
     if not used:
         yield "No photo is left to read interests from."
     elif used < FEW:
         yield f"Only {used} photos are left: too few to tell interests apart."
     elif not found.apart:
-        yield "No clear interests: the photos do not fall into groups, and are read as one."
+        yield (
+            "No clear interests: the photos do not fall into groups more than photos without any "
+            "would, and are read as one."
+        )
     else:
         loose = int((found.labels < 0).sum())
         if loose:
             yield f"{loose} of {used} photos belong to no interest: they are few of their kind."
-        if found.jaccard.min() < 0.6:  # Hennig 2007: below, a cluster is not to be trusted
-            yield "Some interests are doubtful: drawn again, the photos would group differently."
-    if unseen:
-        yield f"{unseen} photos could not be read for the palette."
+        doubtful = int((found.jaccard < DOUBTFUL).sum())
+        if doubtful:
+            yield (
+                f"{doubtful} of {len(found.jaccard)} interests are doubtful: drawn again, the "
+                "photos would group differently."
+            )
+    if used and table.occasion[table.why == ""].nunique() == used:
+        yield "No photo shares an occasion with another: times or near-duplicates tell nothing."
+    if looked_at < len(table):
+        yield f"{len(table) - looked_at} photos were not looked at for palette and light."
     yield "Interests are what was photographed and kept, which is not all that is liked."

@@ -1,40 +1,55 @@
-"""Interests: clusters of an owner's photos, as many as the photos bear out, and how sure they are.
+"""Interests: groups of an owner's photos, as many as the photos bear out, and how sure they are.
 
-k-means of unit vectors. The number of clusters is the one that comes back best when photos are
-drawn again (bootstrap Jaccard, Hennig 2007) and lies best apart (silhouette, Rousseeuw 1987), both
-less what photos without clusters show: as many draws of one Gaussian of the same covariance, after
-the gap statistic (Tibshirani, Walther and Hastie 2001) and SigClust (Liu et al. 2008).
+Photos are drawn again, whole occasions at a time, and grouped again: an interest that comes back is
+one (Jaccard, Hennig 2007). How many there are is decided by how much better they come back than
+those of photos without interests do, after the gap statistic (Tibshirani, Walther and Hastie 2001);
+whether there are any, by a test against such photos: one Gaussian of the same covariance, as in
+SigClust (Liu et al. 2008).
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, silhouette_samples, silhouette_score
+from jaxtyping import Float, Int
+from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from albumen.errors import AlbumenError
+from albumen.profile.clusterers import CLUSTERERS, SIZES, Clusterer, unit
+from albumen.records import Tried
 
-DIMS = 48  # principal components that are clustered
-BOOTSTRAPS = 24
-NULLS, NULL_BOOTSTRAPS = 8, 8  # draws without clusters, and bootstraps of each
-AT_MOST = 600  # photos used to choose the number; the clusters themselves are of all photos
-LEAST_GAIN = 0.05  # of the best number, for interests to be told apart; Gaussians reach 0
-NO_WORSE = 0.015  # below the best gain, the largest number is preferred: finer interests say more
-LEAST_PHOTOS = 3  # in an interest
-ALIKE = 0.96  # cosine of near-duplicates
+MOST = 20  # interests
+SPACE = 64  # principal components that are looked at
+DIMS = 24  # of them, that are clustered, at most
+PHOTOS_A_DIM = 3  # at least
+EVEN = 0.25  # exponent of a component's variance by which it is divided: 0 leaves it, .5 whitens
+DRAWS = 100  # of the photos
+NULLS, NULL_DRAWS = 19, 10  # libraries without interests, and draws of each: p is .05 at least
+AT_MOST = 1000  # photos that interests are made from; any more are dealt to them
+OCCASIONS = 8  # from which they, not photos, are drawn
+LEAST_APART = 0.04  # in silhouette, over photos without interests
+SIGNIFICANT = 0.05
+LEAST_PHOTOS = 3  # different ones, in an interest
+LEAST_SHARE = 0.02  # of all weight: what is less is no interest
+STARTS = 8  # of k-means, for what is kept
+TURNS = 4  # between a Gaussian and the sphere
+OTHER_SEEDS = 4
+TRUSTED, DOUBTFUL = 0.75, 0.6  # Jaccard from, and below which (Hennig 2007)
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """A clustering of n photos into k interests."""
+    """A clustering of n photos into k interests, the strongest first."""
 
     labels: Int[np.ndarray, "n"]  # 0..k-1; -1 in none
     jaccard: Float[np.ndarray, "k"]  # each interest's mean bootstrap Jaccard, 0..1
-    stability: float | None  # mean ARI over bootstraps; None with one interest
-    silhouette: float | None  # mean, cosine; None with one interest
-    gain: dict[int, float]  # of every number tried, see `gains`
+    stability: float | None = None  # mean ARI over draws; None with one interest
+    silhouette: float | None = None  # mean, cosine; None with one interest
+    seeds: float | None = None  # mean ARI to what other seeds give; None with one interest
+    p: float | None = None  # of the null test; None where it could not be made
+    tried: tuple[Tried, ...] = ()
 
     @property
     def apart(self) -> bool:
@@ -42,157 +57,293 @@ class Clusters:
         return self.stability is not None
 
 
-def near_duplicate_weights(vectors: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n"]:
-    """1 / (how many photos look like this one, itself included): ten of one burst count once."""
-    blocks = np.array_split(vectors, max(len(vectors) // 1000, 1))
-    alike = np.concatenate([(block @ vectors.T > ALIKE).sum(1) for block in blocks])
-    return 1 / np.maximum(alike, 1)
+@dataclass(frozen=True)
+class _Photos:
+    """What is clustered."""
+
+    points: Float[np.ndarray, "n p"]  # unit rows
+    weights: Float[np.ndarray, "n"]
+    occasions: Int[np.ndarray, "n"]
+
+    def only(self, rows: Int[np.ndarray, "m"]) -> "_Photos":
+        occasions = np.unique(self.occasions[rows], return_inverse=True)[1].ravel()
+        return _Photos(self.points[rows], self.weights[rows], occasions)
 
 
 def find_interests(
     vectors: Float[np.ndarray, "n d"],
-    weights: Float[np.ndarray, "n"],
+    weights: Float[np.ndarray, "n"] | None = None,
+    occasions: Int[np.ndarray, "n"] | None = None,
     *,
+    method: str = "linked",
     clusters: int | None = None,
-    most: int = 8,
     seed: int = 0,
 ) -> Clusters:
-    """Cluster unit rows; `clusters` fixes the number, else 2 to `most` are tried.
+    """Cluster unit rows by a method of CLUSTERERS; `clusters` fixes how many (or how small).
 
-    When no number is borne out, one interest holds all photos and its Jaccard is 0: nothing was
-    told apart. Photos between interests and clusters of fewer than LEAST_PHOTOS get label -1.
-    Raises AlbumenError when `clusters` is more than there are different photos for.
+    Without `weights` all photos count the same, without `occasions` each is one by itself. When
+    no number is borne out, one interest holds all photos and its Jaccard is 0: nothing was told
+    apart. Photos in groups of fewer than LEAST_PHOTOS different ones or of less than LEAST_SHARE
+    of all weight get label -1. The same seed gives the same clusters on any number of threads.
+
+    Raises AlbumenError for an unknown method, rows with NaN, and when `clusters` is more than
+    there are different photos for.
     """
-    points = _principal(vectors) if len(vectors) else np.zeros((0, 1))
-    possible = len(_different(points)) // LEAST_PHOTOS
-    if clusters is not None and not 1 <= clusters <= max(possible, 1):
+    n = len(vectors)
+    if method not in CLUSTERERS:
+        raise AlbumenError(f"'{method}' is no way to cluster: expected {', '.join(CLUSTERERS)}.")
+    if not np.isfinite(vectors).all():
+        rows = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
         raise AlbumenError(
-            f"{clusters} interests cannot be made: expected 1 to {max(possible, 1)}, as each needs "
-            f"{LEAST_PHOTOS} different photos."
+            f"{len(rows)} of {n} embeddings are not numbers, the first in row {rows[0]}: embed "
+            "these photos again."
         )
-    if possible < 2 or clusters == 1:
-        return _one(len(vectors), {})
-    with threadpool_limits(limits=1):  # k-means adds up in the order in which threads finish
-        gain: dict[int, float] = {}
-        if clusters is None:
-            gain = gains(points, weights, min(most, possible), seed)
-            highest = max(gain.values())
-            if highest < LEAST_GAIN:
-                return _one(len(vectors), gain)
-            clusters = max(k for k in gain if gain[k] >= highest - NO_WORSE)
-        return _described(points, weights, clusters, gain, seed)
+    weights = np.ones(n) if weights is None else weights.astype(float)
+    occasions = np.arange(n) if occasions is None else occasions
+    with threadpool_limits(limits=1):  # sums are added up in the order in which threads finish
+        space = _space(vectors.astype(float)) if n else np.zeros((0, 1))
+        possible = len(np.unique(space.round(4), axis=0)) // LEAST_PHOTOS
+        if clusters is not None and not 1 <= clusters <= max(possible, 1):
+            raise AlbumenError(
+                f"{clusters} interests cannot be made: expected 1 to {max(possible, 1)}, as each "
+                f"needs {LEAST_PHOTOS} different photos."
+            )
+        if possible < 2 or clusters == 1:
+            return Clusters(np.zeros(n, int), np.zeros(1))
+        photos = _Photos(_even(space, weights), weights, occasions)
+        return _interests(
+            photos, space, CLUSTERERS[method], _sizes(method, possible), clusters, seed
+        )
 
 
-def gains(
-    points: Float[np.ndarray, "n p"], weights: Float[np.ndarray, "n"], most: int, seed: int
-) -> dict[int, float]:
-    """For 2 to `most` clusters: Jaccard plus silhouette, less those of photos without clusters."""
-    rng = np.random.default_rng([seed, 1])
-    if len(points) > AT_MOST:
-        kept = np.sort(rng.choice(len(points), AT_MOST, replace=False))
-        points, weights = points[kept], weights[kept]
-    nulls = [_without_clusters(points, rng) for _ in range(NULLS)]
-    found = {}
-    for k in range(2, most + 1):
-        chance = [_borne_out(null, weights, k, NULL_BOOTSTRAPS, seed) for null in nulls]
-        found[k] = _borne_out(points, weights, k, BOOTSTRAPS, seed) - float(np.mean(chance))
-    return found
+def _sizes(method: str, possible: int) -> tuple[int, ...]:
+    return SIZES.get(method, tuple(range(2, min(MOST, possible) + 1)))
 
 
-def _borne_out(
-    points: Float[np.ndarray, "n p"], weights: Float[np.ndarray, "n"], k: int, times: int, seed: int
-) -> float:
-    fitted = _kmeans(points, weights, k, seed)
-    jaccard, _ = _bootstrap(points, weights, fitted, times, seed)
-    return float(jaccard.mean() + silhouette_score(points, fitted.labels_, metric="cosine"))
-
-
-def _described(
-    points: Float[np.ndarray, "n p"],
-    weights: Float[np.ndarray, "n"],
-    k: int,
-    gain: dict[int, float],
+def _interests(
+    photos: _Photos,
+    space: Float[np.ndarray, "n q"],
+    clusterer: Clusterer,
+    sizes: tuple[int, ...],
+    size: int | None,
     seed: int,
 ) -> Clusters:
-    """The clustering into k, its small and loose ends cut off, strongest interest first."""
-    fitted = _kmeans(points, weights, k, seed)
-    labels = fitted.labels_
-    jaccard, drawn = _bootstrap(points, weights, fitted, BOOTSTRAPS, seed)
-    fit = silhouette_samples(points, labels, metric="cosine")
-    whole = np.array([(fit[labels == one] >= 0).sum() >= LEAST_PHOTOS for one in range(k)])
-    kept = (fit >= 0) & whole[labels]
-    share = np.array([weights[kept & (labels == one)].sum() for one in range(k)])
-    order = [one for one in np.argsort(-share, kind="stable") if whole[one]]
-    if len(order) < 2:
-        return _one(len(points), gain)
-    place = np.full(k, -1)
-    place[order] = np.arange(len(order))
+    rng = np.random.default_rng(seed)
+    rows = np.arange(len(space))
+    if len(rows) > AT_MOST:
+        rows = np.sort(rng.choice(rows, AT_MOST, replace=False))
+    some, tried, p = photos.only(rows), (), None
+    if size is None:
+        mine = _borne_out(some, clusterer, sizes, DRAWS, seed)
+        nulls = [
+            _borne_out(_null(some, space[rows], rng), clusterer, sizes, NULL_DRAWS, seed)
+            for _ in range(NULLS)
+        ]
+        tried, p, size = _choose(mine, nulls)
+        if size is None:
+            return Clusters(np.zeros(len(space), int), np.zeros(1), p=p, tried=tried)
+    labels = _strongest(_labels(clusterer, some, photos, (size,), seed, STARTS)[size], photos)
+    if labels.max() < 1:
+        return Clusters(np.zeros(len(space), int), np.zeros(1), p=p, tried=tried)
+    mine = labels[rows]
+    drawn = [one[size] for one in _drawn(some, clusterer, (size,), DRAWS, seed) if size in one]
+    other = [
+        _labels(clusterer, some, some, (size,), seed + n, STARTS)[size]
+        for n in range(1, OTHER_SEEDS + 1)
+    ]
     return Clusters(
-        labels=np.where(kept, place[labels], -1),
-        jaccard=jaccard[order],
-        stability=float(np.mean([adjusted_rand_score(labels, again) for again in drawn])),
-        silhouette=float(fit.mean()),
-        gain=gain,
+        labels=labels,
+        jaccard=np.mean([_jaccard(mine, one, some.weights)[0] for one in drawn], axis=0),
+        stability=float(np.mean([adjusted_rand_score(mine, one) for one in drawn])),
+        silhouette=_silhouette(some.points, mine),
+        seeds=float(np.mean([adjusted_rand_score(mine, one) for one in other])),
+        p=p,
+        tried=tried,
     )
 
 
-def _one(photos: int, gain: dict[int, float]) -> Clusters:
-    """Everything in one interest."""
-    return Clusters(np.zeros(photos, int), np.zeros(1), None, None, gain)
+class _Borne(NamedTuple):
+    """How well a grouping of one size is borne out."""
+
+    jaccard: float  # mean over draws, the groups weighted by their share
+    silhouette: float
+    groups: int
 
 
-def _principal(vectors: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n p"]:
-    """Rows in the library's own principal components, its mean taken out."""
-    centred = vectors - vectors.mean(axis=0)
-    u, s, _ = np.linalg.svd(centred.astype(np.float64), full_matrices=False)
-    return (u * s)[:, :DIMS]
+def _borne_out(
+    photos: _Photos, clusterer: Clusterer, sizes: Sequence[int], draws: int, seed: int
+) -> dict[int, _Borne]:
+    """For each size that most draws allow."""
+    found = _labels(clusterer, photos, photos, sizes, seed, starts=4)
+    again: dict[int, list[float]] = {size: [] for size in found}
+    for labels in _drawn(photos, clusterer, sizes, draws, seed):
+        for size in labels.keys() & again.keys():
+            jaccard, share = _jaccard(found[size], labels[size], photos.weights)
+            again[size].append(float(jaccard @ share))
+    return {
+        size: _Borne(
+            float(np.mean(again[size])), _silhouette(photos.points, labels), int(labels.max()) + 1
+        )
+        for size, labels in found.items()
+        if len(again[size]) > draws / 2
+    }
 
 
-def _different(points: Float[np.ndarray, "n p"]) -> Float[np.ndarray, "m p"]:
-    return np.unique(points.round(4), axis=0)
+def _choose(
+    mine: dict[int, _Borne], nulls: list[dict[int, _Borne]]
+) -> tuple[tuple[Tried, ...], float | None, int | None]:
+    """What was tried, the p of the null test, and the size; None when nothing is borne out."""
+    sizes = sorted(set(mine).intersection(*nulls))
+    if not sizes:
+        return (), None, None
+    own = np.array([mine[size][:2] for size in sizes])
+    chance = np.array([[null[size][:2] for size in sizes] for null in nulls])
+    usual = chance.mean(axis=0)
+    # over all sizes: how well photos without interests part depends little on the number of parts
+    apart, by_chance = own[:, 1].mean(), chance[..., 1].mean(axis=1)
+    p = float((1 + (by_chance >= apart).sum()) / (1 + len(by_chance)))
+    tried = tuple(
+        Tried(size, mine[size].groups, float(own[n].sum()), float(usual[n].sum()))
+        for n, size in enumerate(sizes)
+    )
+    if p > SIGNIFICANT or apart - by_chance.mean() < LEAST_APART:
+        return tried, p, None
+    return tried, p, sizes[int((own - usual).sum(axis=1).argmax())]
 
 
-def _without_clusters(
-    points: Float[np.ndarray, "n p"], rng: np.random.Generator
-) -> Float[np.ndarray, "n p"]:
-    """As many rows from one Gaussian with the covariance of `points`, whose mean is 0."""
-    return rng.standard_normal((len(points), len(points))) @ points / np.sqrt(len(points))
-
-
-def _kmeans(
-    points: Float[np.ndarray, "n p"],
-    weights: Float[np.ndarray, "n"],
-    k: int,
+def _labels(
+    clusterer: Clusterer,
+    fitted: _Photos,
+    photos: _Photos,
+    sizes: Sequence[int],
     seed: int,
-    starts: int = 8,
-) -> KMeans:
-    return KMeans(k, n_init=starts, random_state=seed).fit(points, sample_weight=weights)
+    starts: int,
+) -> dict[int, Int[np.ndarray, "n"]]:
+    """Groups of `photos` of each size, made from `fitted`."""
+    labels = {}
+    for found in clusterer(fitted.points, fitted.weights, sizes, seed, starts):
+        nearest = found.nearest(photos.points)
+        labels |= {size: groups[nearest] for size, groups in found.groups.items()}
+    return labels
 
 
-def _bootstrap(
-    points: Float[np.ndarray, "n p"],
-    weights: Float[np.ndarray, "n"],
-    fitted: KMeans,
-    times: int,
-    seed: int,
-) -> tuple[Float[np.ndarray, "k"], list[Int[np.ndarray, "n"]]]:
-    """Draw photos again `times` times: each cluster's mean Jaccard, and all photos' new labels.
+def _drawn(
+    photos: _Photos, clusterer: Clusterer, sizes: Sequence[int], draws: int, seed: int
+) -> Iterator[dict[int, Int[np.ndarray, "n"]]]:
+    """Groups of all photos, made from those drawn with replacement: whole occasions if enough."""
+    rng = np.random.default_rng([seed, draws])
+    units = photos.occasions
+    if units.max() + 1 < OCCASIONS:
+        units = np.arange(len(photos.points))
+    count = units.max() + 1
+    for draw in range(draws):
+        times = np.bincount(rng.integers(0, count, count), minlength=count)[units]
+        kept = photos.only(np.flatnonzero(times))
+        again = _Photos(kept.points, kept.weights * times[times > 0], kept.occasions)
+        if len(np.unique(again.points.round(4), axis=0)) > 2 * LEAST_PHOTOS:
+            yield _labels(clusterer, again, photos, sizes, seed + draw, starts=1)
 
-    Photos that were not drawn get the label of the nearest centre.
+
+def _jaccard(
+    mine: Int[np.ndarray, "n"], theirs: Int[np.ndarray, "n"], weights: Float[np.ndarray, "n"]
+) -> tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k"]]:
+    """Each of my groups' best Jaccard with one of theirs, and its share; -1 is no group."""
+    k, m = mine.max() + 1, theirs.max() + 1
+    cells = np.bincount((mine + 1) * (m + 1) + theirs + 1, weights, (k + 1) * (m + 1))
+    both = cells.reshape(k + 1, m + 1)
+    own, other = both.sum(axis=1)[1:], both.sum(axis=0)[1:]
+    inner = both[1:, 1:]
+    either = own[:, None] + other - inner
+    best = (inner / np.where(either > 0, either, 1)).max(axis=1, initial=0)
+    return best, own / max(own.sum(), 1e-12)
+
+
+def _silhouette(points: Float[np.ndarray, "n p"], labels: Int[np.ndarray, "n"]) -> float:
+    """Mean cosine silhouette (Rousseeuw 1987) of the photos in a group; 0 with one group.
+
+    A photo's mean cosine to a group is that to the sum of its members, so no pairs are needed.
     """
-    rng = np.random.default_rng([seed, 2])
-    k, n = fitted.n_clusters, len(points)
-    mine: Bool[np.ndarray, "k n"] = fitted.labels_ == np.arange(k)[:, None]
-    jaccards, labels = [], []
-    for _ in range(times):
-        drawn = np.bincount(rng.integers(0, n, n), minlength=n)
-        some = drawn > 0
-        if len(_different(points[some])) < k:
-            continue
-        again = _kmeans(points[some], (weights * drawn)[some], k, seed, starts=2).predict(points)
-        theirs = again == np.arange(k)[:, None]
-        both = (mine[:, None] & theirs).sum(2)
-        either = (mine[:, None] | theirs).sum(2)
-        jaccards.append((both / np.maximum(either, 1)).max(1))
-        labels.append(again)
-    return np.mean(jaccards, axis=0), labels
+    inside = labels >= 0
+    points, labels = points[inside], labels[inside]
+    sizes = np.bincount(labels) if len(labels) else np.zeros(0, int)
+    if (sizes > 0).sum() < 2:
+        return 0.0
+    sums = np.zeros((len(sizes), points.shape[1]))
+    np.add.at(sums, labels, points)
+    total = points @ sums.T
+    rows = np.arange(len(points))
+    own = sizes[labels]
+    near = 1 - (total[rows, labels] - (points**2).sum(axis=1)) / np.maximum(own - 1, 1)
+    apart = 1 - total / np.maximum(sizes, 1)
+    apart[:, sizes == 0], apart[rows, labels] = np.inf, np.inf
+    far = apart.min(axis=1)
+    value = (far - near) / np.maximum(np.maximum(far, near), 1e-12)
+    return float(np.where(own > 1, value, 0).mean())
+
+
+def _strongest(labels: Int[np.ndarray, "n"], photos: _Photos) -> Int[np.ndarray, "n"]:
+    """Groups numbered by their weight, those too small or too light cut off."""
+    share = np.bincount(labels + 1, photos.weights, labels.max() + 2)[1:] / photos.weights.sum()
+    kept = [
+        one
+        for one in np.argsort(-share, kind="stable")
+        if share[one] >= LEAST_SHARE
+        and len(np.unique(photos.points[labels == one].round(4), axis=0)) >= LEAST_PHOTOS
+    ]
+    place = np.full(labels.max() + 2, -1)
+    place[kept] = np.arange(len(kept))
+    return place[labels]  # the last place is that of -1
+
+
+def _null(photos: _Photos, space: Float[np.ndarray, "n q"], rng: np.random.Generator) -> _Photos:
+    """As many photos without interests, all else equal: one Gaussian of the very same covariance.
+
+    Of Gaussian rows every rotation (of the sample, not of the space) is as likely, whatever their
+    covariance (Langsrud 2005), so the test holds at any number of photos. Embeddings lie on a
+    sphere, which bends a Gaussian: rows are put there and given the covariance again, in turns.
+    """
+    mean, lengths = space.mean(axis=0), np.linalg.norm(space, axis=1, keepdims=True)
+    _, spread, axes = np.linalg.svd(space - mean, full_matrices=False)
+    spread = np.maximum(spread, 1e-9 * spread[0])
+    drawn = rng.standard_normal(space.shape) * spread
+    for turn in range(TURNS):
+        left, _, right = np.linalg.svd((drawn - drawn.mean(axis=0)) / spread, full_matrices=False)
+        drawn = left @ right * spread
+        if turn < TURNS - 1:
+            drawn = (unit(mean + drawn @ axes) * lengths - mean) @ axes.T
+    return _Photos(_even(mean + drawn @ axes, photos.weights), photos.weights, photos.occasions)
+
+
+def _space(vectors: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n q"]:
+    """Rows in at most SPACE + 1 dimensions: their principal components and their mean's."""
+    mean = vectors.mean(axis=0)
+    axes = _axes(vectors - mean)
+    basis, _ = np.linalg.qr(np.column_stack([axes, mean]))
+    return vectors @ basis
+
+
+def _axes(rows: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "d q"]:
+    """The first SPACE principal directions of centred rows."""
+    if len(rows) < rows.shape[1]:  # the smaller of the two products
+        _, values, axes = np.linalg.svd(rows, full_matrices=False)
+        axes = axes[values > 1e-6].T
+    else:
+        values, axes = np.linalg.eigh(rows.T @ rows)
+        axes = axes[:, ::-1][:, : int((values > 1e-12).sum())]
+    return axes[:, :SPACE]
+
+
+def _even(
+    space: Float[np.ndarray, "n q"], weights: Float[np.ndarray, "n"]
+) -> Float[np.ndarray, "n p"]:
+    """Unit rows of the first DIMS weighted components, the strong ones held back (see EVEN).
+
+    What few photos show lies in weak components, and would drown in the distances of strong ones.
+    """
+    share = weights / weights.sum()
+    centred = space - share @ space
+    dims = min(DIMS, max(len(space) // PHOTOS_A_DIM, 2))
+    axes = _axes(centred * np.sqrt(share)[:, None])[:, :dims]
+    points = centred @ axes
+    variance = share @ points**2
+    return unit(points / np.where(variance > 0, variance, 1) ** EVEN)
