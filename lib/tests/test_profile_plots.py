@@ -210,6 +210,12 @@ def test_shares_of_few_photos_are_pale() -> None:
     assert "sad" not in texts(fig)  # no photo shows it
 
 
+def test_a_card_shows_moods_that_were_stated_and_none_that_are_unclear() -> None:
+    traits = Trait("mood", "unclear", 0.7, 7, 10), Trait("mood", "calm", 0.3, 0, 10)
+    said = texts(plots.profile_card(of(ONE, traits=traits), thumbnail))
+    assert {"mood", "calm", "30%", "n = 10"} <= set(said) and "unclear" not in said
+
+
 def test_at_most_four_values_of_a_facet() -> None:
     traits = tuple(Trait("mood", f"mood {k}", k / 10, k, 9) for k in range(6))
     said = texts(plots.profile_card(of(ONE, traits=traits), thumbnail))
@@ -449,6 +455,16 @@ def test_a_bar_is_the_share_of_its_period() -> None:
     assert [one.get_text() for one in lower.texts] == ["8", "", "2"]
     assert [one.get_text() for one in upper.get_yticklabels()] == ["a  1", "b  2"]
     assert any("pale: quarters of fewer than 5 photos. 10 photos" in said for said in texts(fig))
+
+
+def test_what_was_only_stated_has_no_row_in_time() -> None:
+    stated, seen = one(name="wished", medoid="", exemplars=(), members=()), one(name="seen")
+    table = pd.DataFrame({"period": pd.PeriodIndex(["2020"] * 2, freq="Y"), "interest": [0, 1]})
+    table["share"], table["photos"] = [0.0, 1.0], [0, 7]
+    upper, _ = plots.interest_timeline(table, of(stated, seen)).axes
+    assert [label.get_text() for label in upper.get_yticklabels()] == ["seen  2"]
+    (bar,) = upper.patches
+    assert to_hex(bar.get_facecolor()) == to_hex(shade(1))  # its own number's, as elsewhere
 
 
 # comparisons

@@ -63,6 +63,14 @@ def test_shares_are_of_the_photos_of_their_period() -> None:
     ]
 
 
+def test_a_burst_counts_as_its_weights_say() -> None:
+    """Three shots of a burst, a third each, beside one other photo."""
+    day = photos(**{letter: ("2020-01-05", "exif") for letter in "acde"})
+    table = timeline(TWO, day, weights=np.array([1.0, 1 / 3, 1 / 3, 1 / 3]))
+    half = pytest.approx(0.5)
+    assert rows(table) == [("2020Q1", 0, half, 1), ("2020Q1", 1, half, 3)]
+
+
 def test_a_year_is_no_quarter() -> None:
     """Of a photo whose folder tells the year alone, only the year is known."""
     table = photos(a=("2020-01-01", "folder's year"), c=("2020-05-01", "exif"))

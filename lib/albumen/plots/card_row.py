@@ -20,6 +20,7 @@ from albumen.plots.look import (
     percent,
     shade,
 )
+from albumen.profile.naming import UNCLEAR
 from albumen.records import Interest, Trust
 
 Thumbnail = Callable[[str], UInt8[np.ndarray, "s s 3"]]
@@ -103,7 +104,7 @@ def exemplars(
 def _also(interest: Interest) -> Iterator[str]:
     """What else the interest might be called, and how far its name is ahead of that."""
     terms = [term for term, _ in interest.terms if term != interest.name]
-    if interest.name == "unclear":
+    if interest.name == UNCLEAR:
         yield f"perhaps {', '.join(terms[:3])}"
     else:
         yield ", ".join(terms[:3])

@@ -34,7 +34,7 @@ METRICS = {
 def lift_plot(table: pd.DataFrame, title: str = "What is typical of this owner") -> Figure:
     """How many times more of each theme an owner's photos show than others' do.
 
-    Columns theme, share and population (shares of the owner's photos and of others', 0..1), ratio,
+    Columns theme, share and population (of the owner's occasions and of others', 0..1), ratio,
     low and high (of its 95 % interval); a row a theme, drawn from the highest ratio down. Blue and
     red are themes whose interval leaves out 1.
     """
@@ -64,7 +64,7 @@ def lift_plot(table: pd.DataFrame, title: str = "What is typical of this owner")
         axes.grid(axis="x", color=GRID)
         axes.set_axisbelow(True)
         axes.tick_params(length=0)
-        caption = "Share of the owner's photos over the others' mean, with 95 % intervals; "
+        caption = "Share of the owner's occasions over others' mean, with 95 % intervals; "
         head(fig, title, caption + "grey: no clear difference. Right: both shares.")
     return fig
 

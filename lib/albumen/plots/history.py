@@ -28,7 +28,8 @@ def interest_timeline(table: pd.DataFrame, profile: Profile) -> Figure:
     """A row an interest: its share of each period's photos; below, how many photos those are.
 
     `table` as `profile.timeline.timeline` gives it. Rows rather than a stacked area: the share of
-    each can be read, periods without photos stay empty, and those of few are pale.
+    each can be read, periods without photos stay empty, and those of few are pale. What was stated
+    and not photographed has no row.
     """
     title = f"{clipped(profile.owner, 30)}'s interests over time"
     if table.empty:
@@ -38,15 +39,17 @@ def interest_timeline(table: pd.DataFrame, profile: Profile) -> Figure:
     left, width = edges[:-1], np.diff(edges)
     total = table.groupby("period").photos.sum().reindex(periods).to_numpy()
     most = float(table.share.max())
-    names = [f"{clipped(one.name, 26)}  {at + 1}" for at, one in enumerate(profile.interests)]
+    seen = [at for at, one in enumerate(profile.interests) if one.members]
+    names = [f"{clipped(profile.interests[at].name, 26)}  {at + 1}" for at in seen]
     bars = {"align": "edge", "linewidth": 0.4, "edgecolor": "white"}
     with look():
         fig = figure(9.5, 0.4 * len(names) + 1.7)
         upper, lower = fig.subplots(2, 1, sharex=True, height_ratios=[0.4 * len(names), 0.5])
-        for number, rows in table.groupby("interest"):
-            share = rows.set_index("period").share.reindex(periods).fillna(0).to_numpy()
-            faint = [(shade(int(number)), 0.35 if few else 1.0) for few in total < THIN]
-            upper.bar(left, -0.86 * share / most, width, bottom=number + 0.43, color=faint, **bars)
+        for row, number in enumerate(seen):
+            rows = table[table.interest == number].set_index("period")
+            share = rows.share.reindex(periods).fillna(0).to_numpy()
+            faint = [(shade(number), 0.35 if few else 1.0) for few in total < THIN]
+            upper.bar(left, -0.86 * share / most, width, bottom=row + 0.43, color=faint, **bars)
         upper.set(ylim=(len(names) - 0.45, -0.55))
         upper.set_yticks(range(len(names)), names)
         upper.hlines(np.arange(len(names)) + 0.43, *edges[[0, -1]], color=GRID, linewidth=0.8)

@@ -22,6 +22,7 @@ from albumen.plots.look import (
     percent,
     sheet,
 )
+from albumen.profile.naming import UNCLEAR
 from albumen.records import Profile, Trait, Trust
 
 TALL, SHORT, ALL_ROWS = 0.74, 0.54, 9.0  # inches: rows shrink so that many interests fit
@@ -110,10 +111,13 @@ def _trust(trust: Trust) -> Iterator[str]:
 
 
 def _facets(traits: Sequence[Trait]) -> list[list[Trait]]:
-    """The strongest traits of each facet that photos show, facets in the order of their first."""
+    """The strongest traits of each facet that are there, facets in the order of their first.
+
+    Of what is unclear there is nothing to show: it is what the shares of the others lack.
+    """
     facets: dict[str, list[Trait]] = {}
     for trait in traits:
-        if trait.photos:
+        if trait.share and trait.value != UNCLEAR:
             facets.setdefault(trait.facet, []).append(trait)
     return [sorted(one, key=lambda trait: -trait.share)[:VALUES] for one in facets.values()]
 
