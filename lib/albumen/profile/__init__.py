@@ -204,8 +204,10 @@ def _digest(photo_ids: pd.Series) -> str:
 
 def _notes(table: pd.DataFrame, found: Clusters, looked_at: int) -> Iterable[str]:
     """What the profile cannot know, as sentences."""
-    for why, count in table.why[table.why != ""].value_counts(sort=False).items():
-        yield f"{count} photos were left out of the interests: each is {why}."
+    out = table.why[table.why != ""].value_counts(sort=False)
+    if len(out):
+        reasons = ", ".join(f"{why} ({count})" for why, count in out.items())
+        yield f"{out.sum()} of {len(table)} photos do not count for the interests: {reasons}."
     used = int((table.why == "").sum())
     if not used:
         yield "No photo is left to read interests from."

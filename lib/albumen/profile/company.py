@@ -36,10 +36,9 @@ def pairs(shown: pd.DataFrame) -> dict[str, pd.Series]:
 
     Pairs that are never seen together are left out. `shown` is as `appearances` gives it.
     """
-    counts = shown.T.astype(float) @ shown.astype(float)
-    together = [pair for pair in itertools.combinations(shown, 2) if counts.loc[pair]]
-    together.sort(key=lambda pair: -counts.loc[pair])
-    return {f"{a} with {b}": shown[a] & shown[b] for a, b in together[:MOST]}
+    both = {(a, b): shown[a] & shown[b] for a, b in itertools.combinations(shown, 2)}
+    together = sorted((pair for pair in both if both[pair].any()), key=lambda p: -both[p].sum())
+    return {f"{a} with {b}": both[a, b] for a, b in together[:MOST]}
 
 
 def company(library: Library, shown: pd.DataFrame) -> pd.Series:

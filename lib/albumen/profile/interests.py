@@ -7,6 +7,7 @@ whether there are any, by a test against such photos: one Gaussian of the same c
 SigClust (Liu et al. 2008).
 """
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -29,7 +30,7 @@ DRAWS = 100  # of the photos
 NULLS, NULL_DRAWS = 19, 10  # libraries without interests, and draws of each: p is .05 at least
 AT_MOST = 1000  # photos that interests are made from; any more are dealt to them
 OCCASIONS = 8  # from which they, not photos, are drawn
-LEAST_APART = 0.04  # in silhouette, over photos without interests
+LEAST_APART = 0.28  # over the root of the number of photos, in silhouette above chance
 SIGNIFICANT = 0.05
 LEAST_PHOTOS = 3  # different ones, in an interest
 LEAST_SHARE = 0.02  # of all weight: what is less is no interest
@@ -110,7 +111,8 @@ def find_interests(
             )
         if possible < 2 or clusters == 1:
             return Clusters(np.zeros(n, int), np.zeros(1))
-        photos = _Photos(_even(space, weights), weights, occasions)
+        numbered = np.unique(occasions, return_inverse=True)[1].ravel()
+        photos = _Photos(_even(space, weights), weights, numbered)
         return _interests(
             photos, space, CLUSTERERS[method], _sizes(method, possible), clusters, seed
         )
@@ -135,11 +137,12 @@ def _interests(
     some, tried, p = photos.only(rows), (), None
     if size is None:
         mine = _borne_out(some, clusterer, sizes, DRAWS, seed)
-        nulls = [
-            _borne_out(_null(some, space[rows], rng), clusterer, sizes, NULL_DRAWS, seed)
-            for _ in range(NULLS)
-        ]
-        tried, p, size = _choose(mine, nulls)
+        nulls = []
+        for _ in range(NULLS):
+            points = _even(_without_interests(space[rows], rng), some.weights)
+            null = dataclasses.replace(some, points=points)
+            nulls.append(_borne_out(null, clusterer, sizes, NULL_DRAWS, seed))
+        tried, p, size = _choose(mine, nulls, len(rows))
         if size is None:
             return Clusters(np.zeros(len(space), int), np.zeros(1), p=p, tried=tried)
     labels = _strongest(_labels(clusterer, some, photos, (size,), seed, STARTS)[size], photos)
@@ -190,7 +193,7 @@ def _borne_out(
 
 
 def _choose(
-    mine: dict[int, _Borne], nulls: list[dict[int, _Borne]]
+    mine: dict[int, _Borne], nulls: list[dict[int, _Borne]], photos: int
 ) -> tuple[tuple[Tried, ...], float | None, int | None]:
     """What was tried, the p of the null test, and the size; None when nothing is borne out."""
     sizes = sorted(set(mine).intersection(*nulls))
@@ -206,7 +209,7 @@ def _choose(
         Tried(size, mine[size].groups, float(own[n].sum()), float(usual[n].sum()))
         for n, size in enumerate(sizes)
     )
-    if p > SIGNIFICANT or apart - by_chance.mean() < LEAST_APART:
+    if p > SIGNIFICANT or apart - by_chance.mean() < LEAST_APART / np.sqrt(photos):
         return tried, p, None
     return tried, p, sizes[int((own - usual).sum(axis=1).argmax())]
 
@@ -295,8 +298,10 @@ def _strongest(labels: Int[np.ndarray, "n"], photos: _Photos) -> Int[np.ndarray,
     return place[labels]  # the last place is that of -1
 
 
-def _null(photos: _Photos, space: Float[np.ndarray, "n q"], rng: np.random.Generator) -> _Photos:
-    """As many photos without interests, all else equal: one Gaussian of the very same covariance.
+def _without_interests(
+    space: Float[np.ndarray, "n q"], rng: np.random.Generator
+) -> Float[np.ndarray, "n q"]:
+    """As many rows without interests: one Gaussian of the very same mean and covariance.
 
     Of Gaussian rows every rotation (of the sample, not of the space) is as likely, whatever their
     covariance (Langsrud 2005), so the test holds at any number of photos. Embeddings lie on a
@@ -305,13 +310,13 @@ def _null(photos: _Photos, space: Float[np.ndarray, "n q"], rng: np.random.Gener
     mean, lengths = space.mean(axis=0), np.linalg.norm(space, axis=1, keepdims=True)
     _, spread, axes = np.linalg.svd(space - mean, full_matrices=False)
     spread = np.maximum(spread, 1e-9 * spread[0])
-    drawn = rng.standard_normal(space.shape) * spread
+    drawn = rng.standard_normal((len(space), len(spread))) * spread
     for turn in range(TURNS):
         left, _, right = np.linalg.svd((drawn - drawn.mean(axis=0)) / spread, full_matrices=False)
         drawn = left @ right * spread
         if turn < TURNS - 1:
             drawn = (unit(mean + drawn @ axes) * lengths - mean) @ axes.T
-    return _Photos(_even(mean + drawn @ axes, photos.weights), photos.weights, photos.occasions)
+    return mean + drawn @ axes
 
 
 def _space(vectors: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n q"]:

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float
-from PIL import Image
 from scipy.stats import wasserstein_distance_nd
-from skimage.color import rgb2lab
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
@@ -17,7 +15,6 @@ from albumen.tables import PALETTE
 
 COLOURS = 6
 STARTS = 16  # of k-means: with 4, two seeds' palettes lay up to 11 apart (Delta E, EMD)
-SIDE = 24  # a photo counts with SIDE x SIDE pixels, each the mean of an area
 SAME = 10.0  # colours nearer than this (Delta E 1976) are merged
 
 
@@ -53,19 +50,6 @@ def palette_distance(a: Sequence[Colour], b: Sequence[Colour]) -> float:
     lab_a, lab_b = (np.array([one.lab for one in palette]) for palette in (a, b))
     shares_a, shares_b = ([one.weight for one in palette] for palette in (a, b))
     return max(0.0, float(wasserstein_distance_nd(lab_a, lab_b, shares_a, shares_b)))
-
-
-def palette(
-    images: Sequence[Image.Image], *, colours: int = COLOURS, seed: int = 0
-) -> tuple[Colour, ...]:
-    """At most `colours` colours of RGB images, the strongest first; none without images."""
-    pixels = np.concatenate([np.zeros((0, 3)), *(_lab(image) for image in images)])
-    return _strongest(pixels, np.ones(len(pixels)), colours, seed)
-
-
-def _lab(image: Image.Image) -> Float[np.ndarray, "p 3"]:
-    small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
-    return rgb2lab(np.asarray(small)).reshape(-1, 3)
 
 
 def _strongest(

@@ -49,7 +49,9 @@ def photo_weights(library: Library, *, half_life: float | None = None) -> pd.Dat
     table["different"], table["weight"] = 1.0, 0.0
     used = (why == "").to_numpy()
     occasion = table.occasion[used].to_numpy()
-    different = 1 / near_duplicates(vectors[used], occasion)
+    alike, first = near_duplicates(vectors[used], occasion)
+    table.loc[used, "occasion"] = occasion = occasion[first]  # a burst is one, times or no times
+    different = 1 / alike
     votes = pd.Series(different).groupby(occasion).transform("sum").to_numpy()
     weight = different * np.log2(1 + votes) / votes
     liked = (photos.favourite | photos.rating.fillna(0).ge(STARS)).to_numpy(bool)
@@ -87,21 +89,22 @@ def occasions(photos: pd.DataFrame) -> Int[np.ndarray, "n"]:
 
 def near_duplicates(
     vectors: Float[np.ndarray, "n d"], occasion: Int[np.ndarray, "n"]
-) -> Int[np.ndarray, "n"]:
-    """How many photos of the same occasion look like each one, itself included.
+) -> tuple[Int[np.ndarray, "n"], Int[np.ndarray, "n"]]:
+    """How many photos of the same occasion look like each one, itself included, and the first.
 
     Photos that are an occasion by themselves are compared with one another; of more than TOGETHER,
     those of a cell of k-means only, which misses pairs that a border parts.
     """
     alone = np.bincount(occasion)[occasion] == 1 if len(occasion) else np.zeros(0, bool)
     group = np.where(alone, -1, occasion)
-    counts = np.ones(len(vectors), int)
+    counts, first = np.ones(len(vectors), int), np.arange(len(vectors))
     for rows in pd.Series(group).groupby(group).indices.values():
         for part in _parts(vectors[rows]):
             some = rows[part]
             for block in np.array_split(some, max(len(some) // 1000, 1)):
-                counts[block] = (vectors[block] @ vectors[some].T > ALIKE).sum(axis=1)
-    return np.maximum(counts, 1)
+                near = (vectors[block] @ vectors[some].T > ALIKE) | (block[:, None] == some)
+                counts[block], first[block] = near.sum(axis=1), some[near.argmax(axis=1)]
+    return counts, first
 
 
 def fading(photos: pd.DataFrame, half_life: float) -> Float[np.ndarray, "n"]:
