@@ -39,6 +39,14 @@ def test_interests_are_matched_by_direction_whatever_they_are_called():
     assert table.change.tolist() == pytest.approx([-0.01, 0.15, -0.2, 0.06])
 
 
+def test_an_unclear_interest_is_told_by_what_it_may_be():
+    one = profile({"beach": 1.0})
+    terms = (("dogs", 2.0), ("forest", 1.9), ("snow", 1.0))
+    unclear = dataclasses.replace(one.interests[0], name="unclear", terms=terms)
+    of = dataclasses.replace(one, interests=(unclear,))
+    assert difference(of, of).interest_before.tolist() == ["dogs or forest?"]
+
+
 def test_what_is_too_far_apart_is_not_the_same():
     before = profile({"beach": 1.0})
     assert difference(before, turned(before, "beach", SAME + 0.01)).status.tolist() == ["kept"]

@@ -522,7 +522,7 @@ def test_a_difference_leads_from_before_to_after() -> None:
     names = [one.get_text() for one in axes.get_yticklabels()]
     assert names == ["hills", "sea → coast", "food", "cars"]
     said = texts(fig)
-    assert {"gained, cosine 0.90", "lost, cosine 0.70", "new", "gone"} <= set(said)
+    assert {"gained, cosine 0.90", "lost, cosine 0.70", "only 2024", "only 2019"} <= set(said)
     assert "Hollow: 2019. Filled: 2024. Interests are paired by their directions." in said
     assert "Neither profile has interests." in texts(plots.difference_plot(table[:0]))
 

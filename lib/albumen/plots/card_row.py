@@ -62,7 +62,7 @@ def interest_row(
     name = {"size": 11, "weight": "normal" if unsure else "bold", "va": "center_baseline"}
     axes.text(NAME, first, clipped(interest.name, 25), color=ink, **name)
     for line, text in zip((second, third), _also(interest), strict=False):
-        axes.text(NAME, line, clipped(text, 44), color=MUTED, **SMALL)
+        axes.text(NAME, line, clipped(text, 41), color=MUTED, **SMALL)
 
     fill = {"facecolor": (colour, 0.15), "hatch": "//////"} if unsure else {"facecolor": colour}
     length = BAR * interest.weight / strongest

@@ -23,6 +23,7 @@ from albumen.plots.look import (
 ARROW = "\N{RIGHTWARDS ARROW}"
 MORE, LESS = CYCLE[0], CYCLE[3]
 RATIOS = np.array([0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20])  # ticks; what lies beyond is an arrow
+SAME = 0.995  # cosine from which two directions are one
 STATUS = {"kept": MUTED, "gained": CYCLE[0], "lost": CYCLE[3], "new": CYCLE[2], "gone": CYCLE[5]}
 METRICS = {
     "js": ("Jensen-Shannon distance", "between true and mapped weights, lower is better"),
@@ -76,7 +77,8 @@ def difference_plot(
 
     `table` as `profile.change.difference` gives it: a row a pair of interests or a single one,
     columns interest_before, interest_after (None without a match), cosine, weight_before,
-    weight_after and status. An arrow leads from a weight to the other; a single interest has one.
+    weight_after and status. An arrow leads from a weight to the other; an interest that only one
+    of them has is a dot.
     """
     if table.empty:
         return empty(title, "Neither profile has interests.")
@@ -92,12 +94,13 @@ def difference_plot(
             if row.status != "gone":
                 axes.plot(row.weight_after, y, "o", ms=7, color=colour)
                 ends.append((row.interest_after, row.weight_after))
-            said = row.status
+            said = {"new": f"only {clipped(after, 20)}", "gone": f"only {clipped(before, 20)}"}
+            said = said.get(row.status, row.status)
             if len(ends) == 2:
                 arrow = {"arrowstyle": "-|>", "color": colour, "lw": 1.8, "shrinkA": 4}
                 (_, start), (_, end) = ends
                 axes.annotate("", (end, y), (start, y), arrowprops=arrow)
-                said += f", cosine {row.cosine:.2f}"
+                said += f", cosine {row.cosine:.2f}" if row.cosine < SAME else ""
             called = dict.fromkeys(clipped(name, 22) for name, _ in ends)
             names.append(f" {ARROW} ".join(called))
             beside = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 8}

@@ -26,7 +26,7 @@ from albumen.profile.naming import UNCLEAR
 from albumen.records import Profile, Trait, Trust
 
 TALL, SHORT, ALL_ROWS = 0.74, 0.54, 9.0  # inches: rows shrink so that many interests fit
-FACETS, VALUES, LINE = 6, 4, 0.2  # facets side by side, the strongest of each, inches of one
+FACETS, VALUES, LINE = 5, 4, 0.2  # facets side by side, the strongest of each, inches of one
 FEW = 5  # photos below which shares say little
 PEOPLE, STYLES, CLOSE = 6, 7, 0.165  # listed, and inches of one
 SURE, UNSURE = CYCLE[2], CYCLE[3]
@@ -135,7 +135,7 @@ def _facet(axes: Axes, x: float, y: float, traits: Sequence[Trait]) -> None:
     for number, trait in enumerate(traits):
         line = y + 0.19 + LINE * number
         lift = "" if trait.lift is None else f"{trait.lift.ratio:.1f}{TIMES} "
-        axes.text(x, line, clipped(trait.value, 18), color=ink, **SMALL)
+        axes.text(x, line, clipped(trait.value, 21), color=ink, **SMALL)
         axes.text(x + wide, line, f"{lift}{percent(trait.share)}", ha="right", color=ink, **SMALL)
         for length, colour in ((wide, GRID), (wide * trait.share, fill)):
             axes.add_patch(Rectangle((x, line + 0.03), length, 0.035, facecolor=colour))

@@ -8,6 +8,7 @@ from scipy.optimize import linear_sum_assignment
 
 from albumen.errors import AlbumenError
 from albumen.profile.grounding import meant
+from albumen.profile.naming import UNCLEAR
 from albumen.profile.ratings import of_scenes, responsibilities
 from albumen.profile.stated import Stated
 from albumen.records import Interest, Profile
@@ -26,9 +27,10 @@ def difference(before: Profile, after: Profile) -> pd.DataFrame:
 
     Interests are matched one to one by their directions, so that the sum of cosines is highest
     (Kuhn 1955); below SAME they are not the same. Columns: interest_before, interest_after (None
-    without a match), cosine, weight_before, weight_after (0 without), change, status: "kept" where
-    the weight changes by less than KEPT, "gained", "lost", "new" or "gone". The largest of either
-    weight first. Raises AlbumenError when two embedders made the profiles.
+    without a match; an unclear one is told by its terms), cosine, weight_before, weight_after (0
+    without), change, status: "kept" where the weight changes by less than KEPT, "gained", "lost",
+    "new" or "gone". The largest of either weight first. Raises AlbumenError when two embedders
+    made the profiles.
     """
     rows = []
     for one, other, cosine in _matched(before, after):
@@ -38,7 +40,7 @@ def difference(before: Profile, after: Profile) -> pd.DataFrame:
             status = "kept" if abs(now - was) < KEPT else moved
         else:
             status = "gone" if one else "new"
-        names = (each.name if each else None for each in (one, other))
+        names = (_called(each) if each else None for each in (one, other))
         rows.append((*names, cosine, was, now, now - was, status))
     rows.sort(key=lambda row: -max(row[3], row[4]))
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -75,7 +77,7 @@ def explain(before: Profile, after: Profile, stated: Stated, ratings: pd.DataFra
             reasons.append("but others rose more")
         if change >= SEEN and set(votes) == {-1}:
             reasons.append("but others fell more")
-        if reasons or abs(change) >= SEEN:
+        if reasons or f"{was:.0%}" != f"{other.weight:.0%}":
             changes.append((abs(change), _sentence(one, other, reasons)))
     sentences = [text for _, text in sorted(changes, key=lambda change: -change[0])]
     return [*sentences, *_besides(before, after, stated, ratings)]
@@ -124,18 +126,25 @@ def _liked(up: int, rated: int, where: str) -> str:
     return f"{up} of {rated} rated pictures {where} were liked"
 
 
+def _called(one: Interest) -> str:
+    """Its name; where that is unclear, what it may be."""
+    if one.name != UNCLEAR or not one.terms:
+        return one.name
+    return " or ".join(term for term, _ in one.terms[:2]) + "?"
+
+
 def _joined(reasons: list[str]) -> str:
     return ", and ".join(reasons).replace("and but", "but")
 
 
 def _sentence(before: Interest | None, after: Interest, reasons: list[str]) -> str:
     if before is None:
-        what = f"'{after.name}' is new, at {after.weight:.0%}"
-    elif abs(after.weight - before.weight) < SEEN:
-        what = f"'{after.name}' stays at {after.weight:.0%}"
+        what = f"'{_called(after)}' is new, at {after.weight:.0%}"
+    elif f"{after.weight:.0%}" == f"{before.weight:.0%}":
+        what = f"'{_called(after)}' stays at {after.weight:.0%}"
     else:
         moved = "rose" if after.weight > before.weight else "fell"
-        what = f"'{after.name}' {moved} from {before.weight:.0%} to {after.weight:.0%}"
+        what = f"'{_called(after)}' {moved} from {before.weight:.0%} to {after.weight:.0%}"
     return f"{what}: {_joined(reasons) or 'the weights of others changed'}."
 
 
