@@ -52,6 +52,16 @@ def test_ward_is_that_of_scipy() -> None:
     assert adjusted_rand_score(found.groups[4][found.nearest(rows)], expected) == 1
 
 
+@pytest.mark.parametrize("method", ["linked", "ward"])
+def test_a_tree_is_cut_into_as_many_groups_as_asked(method: str) -> None:
+    rows = points(4, 12)  # three cells, or twelve leaves
+    sizes = (2, 3) if method == "linked" else (2, 5, 12)
+    (found,) = CLUSTERERS[method](rows, np.ones(12), sizes, 0, 1)
+    assert {size: groups.max() + 1 for size, groups in found.groups.items()} == {
+        size: size for size in sizes
+    }
+
+
 def test_hdbscan_is_that_of_scikit_learn_and_deals_others_to_the_nearest() -> None:
     rows = points(3)
     (found,) = CLUSTERERS["hdbscan"](rows, np.ones(60), (5,), 0, 1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import cut_tree, fcluster, linkage
 from sklearn.cluster import HDBSCAN, KMeans
 
 CELLS = 40  # that photos are gathered in before they are joined
@@ -117,8 +117,10 @@ def _cut(
     centres: Float[np.ndarray, "c p"], method: str, metric: str, sizes: Sequence[int]
 ) -> Groupings:
     tree = linkage(centres, method, metric)
-    possible = [size for size in sizes if size <= len(centres)]
-    return Groupings(centres, {size: fcluster(tree, size, "maxclust") - 1 for size in possible})
+    # the largest first: cut_tree takes a cut of as many groups as leaves for its first
+    possible = sorted((size for size in sizes if size <= len(centres)), reverse=True)
+    cut = cut_tree(tree, possible)
+    return Groupings(centres, {size: cut[:, n] for n, size in enumerate(possible)})
 
 
 def _centres(

@@ -26,8 +26,10 @@ SPACE = 64  # principal components that are looked at
 DIMS = 24  # of them, that are clustered, at most
 PHOTOS_A_DIM = 3  # at least
 EVEN = 0.25  # exponent of a component's variance by which it is divided: 0 leaves it, .5 whitens
-DRAWS = 100  # of the photos
-NULLS, NULL_DRAWS = 19, 10  # libraries without interests, and draws of each: p is .05 at least
+DRAWS, NULLS = 400, 99  # of photos, and libraries without interests; fewer hardly differ, but
+FEW_DRAWS, FEW_NULLS = 100, 19  # take a tenth of the time, and of many photos vary as little
+MANY = 200  # photos from which the latter are made
+NULL_DRAWS = 10  # of each library without interests
 AT_MOST = 1000  # photos that interests are made from; any more are dealt to them
 OCCASIONS = 8  # from which they, not photos, are drawn
 LEAST_APART = 0.28  # over the root of the number of photos, in silhouette above chance
@@ -135,10 +137,11 @@ def _interests(
     if len(rows) > AT_MOST:
         rows = np.sort(rng.choice(rows, AT_MOST, replace=False))
     some, tried, p = photos.only(rows), (), None
+    draws, count = (DRAWS, NULLS) if len(rows) < MANY else (FEW_DRAWS, FEW_NULLS)
     if size is None:
-        mine = _borne_out(some, clusterer, sizes, DRAWS, seed)
+        mine = _borne_out(some, clusterer, sizes, draws, seed)
         nulls = []
-        for _ in range(NULLS):
+        for _ in range(count):
             points = _even(_without_interests(space[rows], rng), some.weights)
             null = dataclasses.replace(some, points=points)
             nulls.append(_borne_out(null, clusterer, sizes, NULL_DRAWS, seed))
@@ -149,7 +152,7 @@ def _interests(
     if labels.max() < 1:
         return Clusters(np.zeros(len(space), int), np.zeros(1), p=p, tried=tried)
     mine = labels[rows]
-    drawn = [one[size] for one in _drawn(some, clusterer, (size,), DRAWS, seed) if size in one]
+    drawn = [one[size] for one in _drawn(some, clusterer, (size,), draws, seed) if size in one]
     other = [
         _labels(clusterer, some, some, (size,), seed + n, STARTS)[size]
         for n in range(1, OTHER_SEEDS + 1)
@@ -243,7 +246,7 @@ def _drawn(
         times = np.bincount(rng.integers(0, count, count), minlength=count)[units]
         kept = photos.only(np.flatnonzero(times))
         again = _Photos(kept.points, kept.weights * times[times > 0], kept.occasions)
-        if len(np.unique(again.points.round(4), axis=0)) > 2 * LEAST_PHOTOS:
+        if len(again.points) > 2 * LEAST_PHOTOS:
             yield _labels(clusterer, again, photos, sizes, seed + draw, starts=1)
 
 
