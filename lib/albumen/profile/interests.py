@@ -30,7 +30,7 @@ DRAWS, NULLS = 400, 99  # of photos, and libraries without interests; fewer hard
 FEW_DRAWS, FEW_NULLS = 100, 19  # take a tenth of the time, and of many photos vary as little
 MANY = 200  # photos from which the latter are made
 NULL_DRAWS = 10  # of each library without interests
-AT_MOST = 1000  # photos that interests are made from; any more are dealt to them
+AT_MOST = 1000  # photos that interests are made from, drawn by weight; the rest are dealt to them
 OCCASIONS = 8  # from which they, not photos, are drawn
 LEAST_APART = 0.28  # over the root of the number of photos, in silhouette above chance
 SIGNIFICANT = 0.05
@@ -135,8 +135,11 @@ def _interests(
     rng = np.random.default_rng(seed)
     rows = np.arange(len(space))
     if len(rows) > AT_MOST:
-        rows = np.sort(rng.choice(rows, AT_MOST, replace=False))
+        share = photos.weights / photos.weights.sum()
+        rows = np.sort(rng.choice(rows, AT_MOST, replace=False, p=share))
     some, tried, p = photos.only(rows), (), None
+    if len(rows) < len(space):  # drawn by weight, each counts the same
+        some = dataclasses.replace(some, weights=np.ones(len(rows)))
     draws, count = (DRAWS, NULLS) if len(rows) < MANY else (FEW_DRAWS, FEW_NULLS)
     if size is None:
         mine = _borne_out(some, clusterer, sizes, draws, seed)

@@ -81,7 +81,8 @@ def name_interests(
     odds = label_odds(photo_labels, interests)
     named = []
     for one, best in enumerate(_strongest_first(scores)):
-        margin = scores[one, best] - scores[one, ~_akin(best, vocabulary)].max()
+        rivals = scores[one, ~_akin(best, vocabulary)]
+        margin = scores[one, best] - rivals.max() if len(rivals) else 0.0
         clear = scores[one, best] >= LEAST and margin >= MARGIN
         order = np.argsort(-scores[one], kind="stable")[:TERMS]
         seen = [(vocabulary.words[t], float(scores[one, t])) for t in order]
