@@ -7,7 +7,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OPENCV_LOG_LEVEL := ERROR
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
 
 install: .venv/installed  ## the pinned packages and albumen itself, into .venv
 
@@ -42,6 +42,14 @@ bench-faces: install  ## faces verified and grouped on Labeled Faces in the Wild
 	$(BIN)/albumen weights fetch yunet sface dlib-landmarks dlib-resnet mobilefacenet
 	$(BIN)/python -m bench.faces_lfw $(LFW)
 
+bench-profile: library  ## mapping 100,000 photos beside UMAP and HDBSCAN: speed, memory, quality
+	$(BIN)/albumen run 01_ingest_photos
+	$(BIN)/python -m bench.profile
+
+bench-recovery: library  ## what mapping finds of simulated owners' known tastes; POOL=FOLDER for others
+	$(BIN)/albumen run 01_ingest_photos
+	$(BIN)/python -m bench.recovery $(if $(POOL),--pool $(POOL))
+
 lab: install  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
@@ -53,5 +61,5 @@ lock: install  ## compile requirements.lock again from pyproject.toml
 clean:  ## everything that was made; the photos of others and the cached weights stay
 	rm -rf data/interim results/runs results/index.html
 
-.PHONY: help install demo library test lint bench-ingest bench-faces lab lock clean
+.PHONY: help install demo library test lint bench-ingest bench-faces bench-profile bench-recovery lab lock clean
 .DEFAULT_GOAL := help
