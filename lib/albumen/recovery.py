@@ -21,8 +21,8 @@ from threadpoolctl import threadpool_limits
 
 from albumen.library import Library
 from albumen.profile import score
-from albumen.profile.clusterers import unit
 from albumen.profile.interests import find_interests
+from albumen.profile.vocabulary import unit
 from albumen.profile.weights import photo_weights
 from albumen.records import Profile
 from albumen.simulated import Owner, Pool, owner

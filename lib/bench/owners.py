@@ -10,7 +10,7 @@ import pandas as pd
 from albumen import recovery
 from albumen.embed import make
 from albumen.profile import map_profile
-from albumen.profile.clusterers import unit
+from albumen.profile.vocabulary import unit
 from albumen.profile.weights import occasions
 from albumen.simulated import Pool, owner
 from bench.pools import EMBEDDER

@@ -8,7 +8,7 @@ import pandas as pd
 from albumen import embed
 from albumen.images import open_photo
 from albumen.library import Library, load_library
-from albumen.profile.clusterers import unit
+from albumen.profile.vocabulary import unit
 from albumen.simulated import LEAST_IN_POOL, Pool
 
 EMBEDDER = "embedded"

@@ -9,7 +9,7 @@ from PIL import Image
 
 from albumen import recovery, tables
 from albumen.library import Library
-from albumen.profile.clusterers import unit
+from albumen.profile.vocabulary import unit
 from albumen.profile.weights import occasions
 from albumen.recovery import Mapped
 from albumen.simulated import Pool, owner

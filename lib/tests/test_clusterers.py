@@ -8,7 +8,8 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.cluster import HDBSCAN
 from sklearn.metrics import adjusted_rand_score
 
-from albumen.profile.clusterers import CLUSTERERS, SIZES, unit
+from albumen.profile.clusterers import CLUSTERERS, SIZES
+from albumen.profile.vocabulary import unit
 
 
 def points(seed: int, count: int = 60) -> np.ndarray:

@@ -11,8 +11,9 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from albumen.errors import AlbumenError
 from albumen.profile import interests
-from albumen.profile.clusterers import CLUSTERERS, unit
+from albumen.profile.clusterers import CLUSTERERS
 from albumen.profile.interests import find_interests
+from albumen.profile.vocabulary import unit
 
 
 def groups(

@@ -48,7 +48,7 @@ PROFILE = Profile(
     palette=(Colour((60.0, 20.0, -30.0), 0.75), Colour((20.0, 0.0, 0.0), 0.25)),
     people=(Known("Bo", "dog", "pet", 1, 0), Known("Robin", "me", "person", 3, 2)),
     photos=4,
-    trust=Trust(True, 0.004, 0.12, 0.2, 0.58, 0.97),
+    trust=Trust(True, 0.004, 0.12, 0.2, 0.68, 0.97),
     notes=("One note.",),
     made_from={},
     traits=(Trait("light", "dusk", 0.2, 2, 10), Trait("light", "golden", 0.5, 5, 10)),
@@ -112,7 +112,7 @@ def test_a_card_says_what_the_profile_says() -> None:
         *("insects, garden", "ahead of insects by 0.8 sd", "3 photos, 2 events", "▲ 70% lately"),
         *(f"2.3{TIMES} others [1.4, 3.9]", "light", "golden", "n = 10", "One note."),
         *("Robin (me), 3 photos", "Bo (dog), 1 photo", "The photos bear these interests out"),
-        "null test p = 0.004 · ARI 0.58 with photos drawn again, 0.97 with other seeds · "
+        "null test p = 0.004 · ARI 0.68 with photos drawn again, 0.97 with other seeds · "
         "12% of the photos in none",
     ):
         assert line in said
@@ -144,6 +144,9 @@ def test_a_doubtful_interest_looks_doubtful() -> None:
 
 
 def test_without_structure_no_interest_is_sure() -> None:
+    loose = of(one(stability=0.9), trust=Trust(True, 0.01, stability=0.4))
+    said = texts(plots.profile_card(loose, thumbnail))
+    assert "The photos fall into groups, but loosely" in said
     whole = of(one(stability=0.9), trust=Trust(False, 0.43))
     fig = plots.profile_card(whole, thumbnail)
     said = texts(fig)

@@ -8,7 +8,7 @@ import pytest
 
 from albumen import recovery
 from albumen.profile import score
-from albumen.profile.clusterers import unit
+from albumen.profile.vocabulary import unit
 from albumen.records import Interest, Profile, Trust
 from albumen.recovery import OURS, Mapped
 from albumen.simulated import Owner, Pool, owner

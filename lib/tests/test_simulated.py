@@ -6,8 +6,8 @@ import pytest
 from sklearn.metrics import silhouette_score
 
 from albumen.errors import AlbumenError
-from albumen.profile.clusterers import unit
 from albumen.profile.palette import palette_distance, palette_of
+from albumen.profile.vocabulary import unit
 from albumen.profile.weights import occasions
 from albumen.records import Colour
 from albumen.simulated import LEAST_SHARE, Pool, owner

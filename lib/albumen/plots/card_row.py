@@ -8,11 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from albumen.plots.look import (
-    DOUBTFUL,
     GRID,
     INK,
     MUTED,
-    STABLE,
     TIMES,
     clipped,
     count,
@@ -20,6 +18,7 @@ from albumen.plots.look import (
     percent,
     shade,
 )
+from albumen.profile.interests import DOUBTFUL, STABLE
 from albumen.profile.naming import UNCLEAR
 from albumen.records import Interest, Trust
 

@@ -32,7 +32,6 @@ INTERESTS = [
     *("#562f12", "#213b57", "#a1c4a8", "#7f75f8", "#c5098a", "#dbafc5"),
     *("#465a3e", "#665300", "#b6b37b", "#1f5c6b", "#57098b", "#62785a"),
 ]
-STABLE, DOUBTFUL = 0.75, 0.6  # bootstrap Jaccard from and below which (Hennig 2007)
 
 # For what DejaVu Sans, which comes with matplotlib, cannot write: those of these that are there.
 # A letter that none has is drawn as a box, and matplotlib warns of it.

@@ -22,6 +22,7 @@ from albumen.plots.look import (
     percent,
     sheet,
 )
+from albumen.profile.interests import DOUBTFUL
 from albumen.profile.naming import UNCLEAR
 from albumen.records import Profile, Trait, Trust
 
@@ -92,8 +93,15 @@ def _head(axes: Axes, profile: Profile) -> None:
     axes.text(WIDTH, 0.22, made, ha="right", color=MUTED, size=8.5)
 
     found = profile.trust.interests and any(one.members for one in profile.interests)
-    said = "The photos bear these interests out" if found else "The photos show no clear interests"
-    fill = {**box, "facecolor": (SURE if found else UNSURE, 0.16)}
+    loose = found and profile.trust.stability is not None and profile.trust.stability < DOUBTFUL
+    said = (
+        "The photos show no clear interests"
+        if not found
+        else "The photos fall into groups, but loosely"
+        if loose
+        else "The photos bear these interests out"
+    )
+    fill = {**box, "facecolor": (SURE if found and not loose else UNSURE, 0.16)}
     verdict = axes.text(0.06, 0.6, said, bbox=fill, **HEADING)
     trust = " · ".join(_trust(profile.trust))
     axes.annotate(trust, (1, 0.5), xycoords=verdict, color=INK, size=8.5, **beside)

@@ -11,11 +11,9 @@ from scipy.cluster import hierarchy as scipy_hierarchy
 from albumen.plots.card_row import Thumbnail, doubtful
 from albumen.plots.look import (
     CYCLE,
-    DOUBTFUL,
     GRID,
     INK,
     MUTED,
-    STABLE,
     clipped,
     count,
     empty,
@@ -28,6 +26,7 @@ from albumen.plots.look import (
     sheet,
     whose,
 )
+from albumen.profile.interests import DOUBTFUL, STABLE
 from albumen.records import Profile
 
 ROW, TREE, BAR, WIDTH = 0.56, 4.4, 1.1, 9.0  # inches: a leaf, the tree, the longest bar, all of it

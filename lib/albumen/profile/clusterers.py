@@ -12,6 +12,8 @@ from jaxtyping import Float, Int
 from scipy.cluster.hierarchy import cut_tree, fcluster, linkage
 from sklearn.cluster import HDBSCAN, KMeans
 
+from albumen.profile.vocabulary import unit
+
 CELLS = 40  # that photos are gathered in before they are joined
 PHOTOS_A_CELL = 4  # at least, on average
 
@@ -105,12 +107,6 @@ CLUSTERERS: dict[str, Clusterer] = {
     "hdbscan": hdbscan,
 }
 SIZES = {"hdbscan": (3, 4, 5, 7, 10, 15, 20, 30)}  # of the others: numbers of groups
-
-
-def unit(rows: Float[np.ndarray, "n p"]) -> Float[np.ndarray, "n p"]:
-    """Rows of length 1; rows of zeros stay."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(length > 0, length, 1)
 
 
 def _cut(

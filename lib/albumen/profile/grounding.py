@@ -8,10 +8,10 @@ from jaxtyping import Float
 
 from albumen.embed import Embedder
 from albumen.library import Library
-from albumen.profile.naming import themes
+from albumen.profile.naming import LEAST, themes
 from albumen.records import Interest
 
-TERM = 2.75  # z-score from which a term of an interest says what it shows, as its name does
+TERM = LEAST  # z-score from which a term of an interest says what it shows, as its name does
 MATCH, RANK = 1.0, 0.98  # from which a stock photo shows a word, see `shows`
 LEAST_PHOTOS = 3  # of the stock that a direction can be read off
 

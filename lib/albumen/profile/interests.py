@@ -18,7 +18,8 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from albumen.errors import AlbumenError
-from albumen.profile.clusterers import CLUSTERERS, SIZES, Clusterer, unit
+from albumen.profile.clusterers import CLUSTERERS, SIZES, Clusterer
+from albumen.profile.vocabulary import unit
 from albumen.records import Tried
 
 MOST = 20  # interests
@@ -39,7 +40,7 @@ LEAST_SHARE = 0.02  # of all weight: what is less is no interest
 STARTS = 8  # of k-means, for what is kept
 TURNS = 4  # between a Gaussian and the sphere
 OTHER_SEEDS = 4
-TRUSTED, DOUBTFUL = 0.75, 0.6  # Jaccard from, and below which (Hennig 2007)
+STABLE, DOUBTFUL = 0.75, 0.6  # Jaccard from, and below which (Hennig 2007)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from albumen.profile.vocabulary import theme_vocabulary, unit
 from albumen.profile.weights import photo_weights
 from albumen.records import Interest, Lift, Profile, Trait
 
+KNOWN = 10  # of the owner's photos, below which nothing is typical of them
 LEAST = 2  # other owners, below which there is no population
 ATYPICAL = 0.1  # share of an interest's members that are less like it than is asked of a photo
 SHOWS = 2.5  # standard deviations over the vocabulary from which a photo shows a theme
@@ -202,7 +203,7 @@ def _of_interest(
 
 def _of_trait(trait: Trait, everyone: Sequence[tuple[Profile, float]]) -> Lift | None:
     """`everyone`: profiles, the owner's first, with occasions a photo."""
-    if trait.facet in OPEN or trait.value == UNCLEAR:
+    if trait.facet in OPEN or trait.value == UNCLEAR or trait.known < KNOWN:
         return None
     found = [
         (one.share * one.known * occasions, one.known * occasions)

@@ -11,8 +11,8 @@ from jaxtyping import Bool, Float, Int
 from sklearn.cluster import KMeans
 
 from albumen.library import Library
-from albumen.profile.clusterers import unit
 from albumen.profile.company import prominent
+from albumen.profile.vocabulary import unit
 from albumen.tables import TIME_SOURCES
 
 UNFIT = {  # flag -> why such a photo does not count
