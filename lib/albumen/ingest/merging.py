@@ -24,7 +24,8 @@ from albumen.metadata.times import settle
 
 CHECK_SIDE = 32  # pixels of the shortest side: the smallest scale at which a JPEG is decoded
 KEPT_FLAGS = {
-    *("archived", "broken metadata", "creation", "edited", "motion", "screenshot", "shared"),
+    *("archived", "broken metadata", "creation", "document", "edited", "motion", "received"),
+    *("screenshot", "shared"),
 }
 
 

@@ -21,15 +21,26 @@ SCREENSHOT = (  # Android keeps the English one, desktops use their own language
     *("스크린샷", "צילום מסך", "لقطة شاشة", "لقطة الشاشة"),
 )
 SPACES = str.maketrans("'\u2019_", "   ")  # what programs and exports put for one another
+RECEIVED = re.compile(  # as WhatsApp, Signal, Messenger, Telegram and Snapchat name what they save
+    r"IMG-\d{8}-WA\d+|WhatsApp Image |signal-\d{4}-\d\d-\d\d|received_\d{6,}|FB_IMG_\d+"
+    r"|photo_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d|Snapchat-\d+",
+    re.IGNORECASE,
+)
+DOCUMENT = re.compile(  # as scanning programs do
+    r"Scan(ned)?[ _-]?(Doc|\d)|CamScanner|Adobe Scan|Office Lens|Scannable|Genius ?Scan|New Doc \d",
+    re.IGNORECASE,
+)
 MOTION = re.compile(r"MVIMG_|.*\.MP(~\d+)?(\(\d+\))?\.jpe?g$", re.IGNORECASE)  # Pixel phones
 
 
 def flags_of_name(name: str) -> frozenset[str]:
-    """Those of edited, creation, screenshot and motion that the name tells."""
+    """Those of edited, creation, screenshot, received, document and motion that the name tells."""
     tests = {
         "edited": is_edited,
         "creation": is_creation,
         "screenshot": is_screenshot,
+        "received": is_received,
+        "document": is_document,
         "motion": is_motion,
     }
     return frozenset(flag for flag, holds in tests.items() if holds(name))
@@ -48,6 +59,16 @@ def is_creation(name: str) -> bool:
 def is_screenshot(name: str) -> bool:
     """Whether the name begins as those of screenshots do, in any of the known languages."""
     return name.casefold().translate(SPACES).startswith(SCREENSHOT)
+
+
+def is_received(name: str) -> bool:
+    """Whether the name is one that a messenger gives to what somebody sent."""
+    return RECEIVED.match(name) is not None
+
+
+def is_document(name: str) -> bool:
+    """Whether the name is one that a scanning program gives."""
+    return DOCUMENT.match(name) is not None
 
 
 def is_motion(name: str) -> bool:
