@@ -95,7 +95,7 @@ class Trust:
     noise: float = 0.0  # share of the photos that are in no interest, 0..1
     silhouette: float | None = None  # mean, cosine; None with fewer than two interests
     stability: float | None = None  # mean ARI over bootstraps; None with fewer than two interests
-    seeds: float | None = None  # mean ARI to clusterings from other seeds; None likewise
+    seeds: float | None = None  # mean ARI to what other seeds would choose; None likewise
     tried: tuple[Tried, ...] = ()
 
 

@@ -37,8 +37,8 @@ def test_separated_interests_are_found_and_counted(kinds: int) -> None:
     vectors, truth = groups(kinds, 12, seed=kinds)
     found = find_interests(vectors)
     assert adjusted_rand_score(truth, found.labels) > 0.98
-    assert found.apart and found.p == 0.05  # the least that 19 null libraries allow
-    assert found.stability > 0.9 and (found.jaccard > 0.9).all() and found.seeds == 1
+    assert found.apart and found.p == 0.01  # the least that 99 null libraries allow
+    assert found.stability > 0.9 and (found.jaccard > 0.9).all() and found.seeds > 0.95
 
 
 @pytest.mark.parametrize("method", CLUSTERERS)

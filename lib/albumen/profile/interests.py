@@ -39,7 +39,7 @@ LEAST_PHOTOS = 3  # different ones, in an interest
 LEAST_SHARE = 0.02  # of all weight: what is less is no interest
 STARTS = 8  # of k-means, for what is kept
 TURNS = 4  # between a Gaussian and the sphere
-OTHER_SEEDS = 4
+PARTS = 4  # of the draws: what other seeds would choose is what each part of them does
 STABLE, DOUBTFUL = 0.75, 0.6  # Jaccard from, and below which (Hennig 2007)
 
 
@@ -51,7 +51,7 @@ class Clusters:
     jaccard: Float[np.ndarray, "k"]  # each interest's mean bootstrap Jaccard, 0..1
     stability: float | None = None  # mean ARI over draws; None with one interest
     silhouette: float | None = None  # mean, cosine; None with one interest
-    seeds: float | None = None  # mean ARI to what other seeds give; None with one interest
+    seeds: float | None = None  # mean ARI to what other seeds would choose; None likewise
     p: float | None = None  # of the null test; None where it could not be made
     tried: tuple[Tried, ...] = ()
 
@@ -138,13 +138,12 @@ def _interests(
     if len(rows) > AT_MOST:
         share = photos.weights / photos.weights.sum()
         rows = np.sort(rng.choice(rows, AT_MOST, replace=False, p=share))
-    some, tried, p = photos.only(rows), (), None
+    some, tried, p, mine, nulls = photos.only(rows), (), None, {}, []
     if len(rows) < len(space):  # drawn by weight, each counts the same
         some = dataclasses.replace(some, weights=np.ones(len(rows)))
     draws, count = (DRAWS, NULLS) if len(rows) < MANY else (FEW_DRAWS, FEW_NULLS)
     if size is None:
         mine = _borne_out(some, clusterer, sizes, draws, seed)
-        nulls = []
         for _ in range(count):
             points = _even(_without_interests(space[rows], rng), some.weights)
             null = dataclasses.replace(some, points=points)
@@ -155,18 +154,18 @@ def _interests(
     labels = _strongest(_labels(clusterer, some, photos, (size,), seed, STARTS)[size], photos)
     if labels.max() < 1:
         return Clusters(np.zeros(len(space), int), np.zeros(1), p=p, tried=tried)
-    mine = labels[rows]
+    own = labels[rows]
     drawn = [one[size] for one in _drawn(some, clusterer, (size,), draws, seed) if size in one]
-    other = [
-        _labels(clusterer, some, some, (size,), seed + n, STARTS)[size]
-        for n in range(1, OTHER_SEEDS + 1)
-    ]
+    other = []
+    for n in range(PARTS):
+        would = _best(mine, nulls, slice(n, None, PARTS)) if tried else size
+        other.append(_labels(clusterer, some, some, (would,), seed + 1 + n, STARTS)[would])
     return Clusters(
         labels=labels,
-        jaccard=np.mean([_jaccard(mine, one, some.weights)[0] for one in drawn], axis=0),
-        stability=float(np.mean([adjusted_rand_score(mine, one) for one in drawn])),
-        silhouette=_silhouette(some.points, mine),
-        seeds=float(np.mean([adjusted_rand_score(mine, one) for one in other])),
+        jaccard=np.mean([_jaccard(own, one, some.weights)[0] for one in drawn], axis=0),
+        stability=float(np.mean([adjusted_rand_score(own, one) for one in drawn])),
+        silhouette=_silhouette(some.points, own),
+        seeds=float(np.mean([adjusted_rand_score(own, one) for one in other])),
         p=p,
         tried=tried,
     )
@@ -175,9 +174,13 @@ def _interests(
 class _Borne(NamedTuple):
     """How well a grouping of one size is borne out."""
 
-    jaccard: float  # mean over draws, the groups weighted by their share
+    jaccards: list[float]  # of each draw, the mean over groups weighted by their share
     silhouette: float
     groups: int
+
+    def score(self, part: slice = slice(None)) -> float:
+        """Mean Jaccard over a part of the draws, and the silhouette."""
+        return float(np.mean(self.jaccards[part])) + self.silhouette
 
 
 def _borne_out(
@@ -191,9 +194,7 @@ def _borne_out(
             jaccard, share = _jaccard(found[size], labels[size], photos.weights)
             again[size].append(float(jaccard @ share))
     return {
-        size: _Borne(
-            float(np.mean(again[size])), _silhouette(photos.points, labels), int(labels.max()) + 1
-        )
+        size: _Borne(again[size], _silhouette(photos.points, labels), int(labels.max()) + 1)
         for size, labels in found.items()
         if len(again[size]) > draws / 2
     }
@@ -203,22 +204,38 @@ def _choose(
     mine: dict[int, _Borne], nulls: list[dict[int, _Borne]], photos: int
 ) -> tuple[tuple[Tried, ...], float | None, int | None]:
     """What was tried, the p of the null test, and the size; None when nothing is borne out."""
-    sizes = sorted(set(mine).intersection(*nulls))
+    sizes = _common(mine, nulls)
     if not sizes:
         return (), None, None
-    own = np.array([mine[size][:2] for size in sizes])
-    chance = np.array([[null[size][:2] for size in sizes] for null in nulls])
-    usual = chance.mean(axis=0)
     # over all sizes: how well photos without interests part depends little on the number of parts
-    apart, by_chance = own[:, 1].mean(), chance[..., 1].mean(axis=1)
-    p = float((1 + (by_chance >= apart).sum()) / (1 + len(by_chance)))
-    tried = tuple(
-        Tried(size, mine[size].groups, float(own[n].sum()), float(usual[n].sum()))
-        for n, size in enumerate(sizes)
+    apart, *by_chance = (
+        float(np.mean([one[size].silhouette for size in sizes])) for one in (mine, *nulls)
     )
-    if p > SIGNIFICANT or apart - by_chance.mean() < LEAST_APART / np.sqrt(photos):
+    p = (1 + sum(one >= apart for one in by_chance)) / (1 + len(by_chance))
+    tried = tuple(
+        Tried(size, mine[size].groups, mine[size].score(), _chance(nulls, size)) for size in sizes
+    )
+    if p > SIGNIFICANT or apart - np.mean(by_chance) < LEAST_APART / np.sqrt(photos):
         return tried, p, None
-    return tried, p, sizes[int((own - usual).sum(axis=1).argmax())]
+    return tried, p, _best(mine, nulls)
+
+
+def _best(
+    mine: dict[int, _Borne], nulls: list[dict[int, _Borne]], part: slice = slice(None)
+) -> int:
+    """The size whose score is highest above chance, by a part of the draws."""
+    return max(
+        _common(mine, nulls),
+        key=lambda size: mine[size].score(part) - _chance(nulls, size, part),
+    )
+
+
+def _chance(nulls: list[dict[int, _Borne]], size: int, part: slice = slice(None)) -> float:
+    return float(np.mean([null[size].score(part) for null in nulls]))
+
+
+def _common(mine: dict[int, _Borne], nulls: list[dict[int, _Borne]]) -> list[int]:
+    return sorted(set(mine).intersection(*nulls))
 
 
 def _labels(
