@@ -11,8 +11,10 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from albumen.errors import AlbumenError
 from albumen.profile import interests
+from albumen.profile.agreement import jaccard, silhouette
 from albumen.profile.clusterers import CLUSTERERS
 from albumen.profile.interests import find_interests
+from albumen.profile.space import few_dimensions, without_interests
 from albumen.profile.vocabulary import unit
 
 
@@ -72,10 +74,10 @@ def test_shuffled_photos_are_not_told_apart() -> None:
 def test_an_interest_of_one_occasion_is_less_sure() -> None:
     vectors, truth = groups(4, 24)
     occasions = np.where(truth == 0, 0, 1 + np.arange(len(truth)) // 3)  # the first at one party
-    jaccard = find_interests(vectors, occasions=occasions, clusters=4)
-    party = jaccard.jaccard[jaccard.labels[0]]
+    found = find_interests(vectors, occasions=occasions, clusters=4)
+    party = found.jaccard[found.labels[0]]
     # drawn with replacement, an occasion is left out 1 time in e
-    assert party < 0.85 < np.delete(jaccard.jaccard, jaccard.labels[0]).min()
+    assert party < 0.85 < np.delete(found.jaccard, found.labels[0]).min()
     assert party == pytest.approx(1 - np.exp(-1), abs=0.15)
 
 
@@ -145,7 +147,9 @@ def test_two_seeds_give_the_same_interests() -> None:
 THREADS = """
 import sys, numpy as np
 from threadpoolctl import threadpool_limits
+from albumen.profile.agreement import jaccard, silhouette
 from albumen.profile.interests import find_interests
+from albumen.profile.space import few_dimensions, without_interests
 rows = np.repeat(np.eye(64)[:4] * 6, 60, axis=0)
 vectors = np.random.default_rng(0).normal(size=rows.shape) + rows
 with threadpool_limits(int(sys.argv[1])):
@@ -168,20 +172,20 @@ def test_the_silhouette_is_that_of_scikit_learn(seed: int, kinds: int) -> None:
     points = unit(rng.normal(size=(40, 5)))
     labels = np.append(np.arange(kinds), rng.integers(0, kinds, 40 - kinds))
     expected = silhouette_score(points, labels, metric="cosine")
-    assert interests._silhouette(points, labels) == pytest.approx(expected)
+    assert silhouette(points, labels) == pytest.approx(expected)
 
 
 def test_jaccard_by_hand() -> None:
     mine, theirs = np.array([0, 0, 0, 1, 1, -1]), np.array([1, 1, 0, 0, -1, 0])
-    jaccard, share = interests._jaccard(mine, theirs, np.ones(6))
-    np.testing.assert_allclose(jaccard, [2 / 3, 1 / 4])  # of {0,1,2} with {0,1}; {3,4} with {2,3,5}
+    best, share = jaccard(mine, theirs, np.ones(6))
+    np.testing.assert_allclose(best, [2 / 3, 1 / 4])  # of {0,1,2} with {0,1}; {3,4} with {2,3,5}
     np.testing.assert_allclose(share, [3 / 5, 2 / 5])
 
 
 def test_a_null_library_has_the_covariance_of_the_library() -> None:
     vectors, _ = groups(4, 30)
-    space = interests._space(vectors)
-    rows = interests._without_interests(space, np.random.default_rng(0))
+    space = few_dimensions(vectors)
+    rows = without_interests(space, np.random.default_rng(0))
     np.testing.assert_allclose(np.cov(rows.T), np.cov(space.T), atol=1e-9)
     np.testing.assert_allclose(rows.mean(axis=0), space.mean(axis=0), atol=1e-9)
     assert np.linalg.norm(rows - space) > 1  # but other photos

@@ -18,15 +18,12 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from albumen.errors import AlbumenError
+from albumen.profile.agreement import jaccard, silhouette
 from albumen.profile.clusterers import CLUSTERERS, SIZES, Clusterer
-from albumen.profile.vocabulary import unit
+from albumen.profile.space import evened, few_dimensions, without_interests
 from albumen.records import Tried
 
 MOST = 20  # interests
-SPACE = 64  # principal components that are looked at
-DIMS = 24  # of them, that are clustered, at most
-PHOTOS_A_DIM = 3  # at least
-EVEN = 0.25  # exponent of a component's variance by which it is divided: 0 leaves it, .5 whitens
 DRAWS, NULLS = 400, 99  # of photos, and libraries without interests; fewer hardly differ, but
 FEW_DRAWS, FEW_NULLS = 100, 19  # take a tenth of the time, and of many photos vary as little
 MANY = 200  # photos from which the latter are made
@@ -38,7 +35,6 @@ SIGNIFICANT = 0.05
 LEAST_PHOTOS = 3  # different ones, in an interest
 LEAST_SHARE = 0.02  # of all weight: what is less is no interest
 STARTS = 8  # of k-means, for what is kept
-TURNS = 4  # between a Gaussian and the sphere
 PARTS = 4  # of the draws: what other seeds would choose is what each part of them does
 STABLE, DOUBTFUL = 0.75, 0.6  # Jaccard from, and below which (Hennig 2007)
 
@@ -105,7 +101,7 @@ def find_interests(
     weights = np.ones(n) if weights is None else weights.astype(float)
     occasions = np.arange(n) if occasions is None else occasions
     with threadpool_limits(limits=1):  # sums are added up in the order in which threads finish
-        space = _space(vectors.astype(float)) if n else np.zeros((0, 1))
+        space = few_dimensions(vectors.astype(float)) if n else np.zeros((0, 1))
         possible = len(np.unique(space.round(4), axis=0)) // LEAST_PHOTOS
         if clusters is not None and not 1 <= clusters <= max(possible, 1):
             raise AlbumenError(
@@ -115,7 +111,7 @@ def find_interests(
         if possible < 2 or clusters == 1:
             return Clusters(np.zeros(n, int), np.zeros(1))
         numbered = np.unique(occasions, return_inverse=True)[1].ravel()
-        photos = _Photos(_even(space, weights), weights, numbered)
+        photos = _Photos(evened(space, weights), weights, numbered)
         return _interests(
             photos, space, CLUSTERERS[method], _sizes(method, possible), clusters, seed
         )
@@ -145,7 +141,7 @@ def _interests(
     if size is None:
         mine = _borne_out(some, clusterer, sizes, draws, seed)
         for _ in range(count):
-            points = _even(_without_interests(space[rows], rng), some.weights)
+            points = evened(without_interests(space[rows], rng), some.weights)
             null = dataclasses.replace(some, points=points)
             nulls.append(_borne_out(null, clusterer, sizes, NULL_DRAWS, seed))
         tried, p, size = _choose(mine, nulls, len(rows))
@@ -162,9 +158,9 @@ def _interests(
         other.append(_labels(clusterer, some, some, (would,), seed + 1 + n, STARTS)[would])
     return Clusters(
         labels=labels,
-        jaccard=np.mean([_jaccard(own, one, some.weights)[0] for one in drawn], axis=0),
+        jaccard=np.mean([jaccard(own, one, some.weights)[0] for one in drawn], axis=0),
         stability=float(np.mean([adjusted_rand_score(own, one) for one in drawn])),
-        silhouette=_silhouette(some.points, own),
+        silhouette=silhouette(some.points, own),
         seeds=float(np.mean([adjusted_rand_score(own, one) for one in other])),
         p=p,
         tried=tried,
@@ -191,10 +187,10 @@ def _borne_out(
     again: dict[int, list[float]] = {size: [] for size in found}
     for labels in _drawn(photos, clusterer, sizes, draws, seed):
         for size in labels.keys() & again.keys():
-            jaccard, share = _jaccard(found[size], labels[size], photos.weights)
-            again[size].append(float(jaccard @ share))
+            best, share = jaccard(found[size], labels[size], photos.weights)
+            again[size].append(float(best @ share))
     return {
-        size: _Borne(again[size], _silhouette(photos.points, labels), int(labels.max()) + 1)
+        size: _Borne(again[size], silhouette(photos.points, labels), int(labels.max()) + 1)
         for size, labels in found.items()
         if len(again[size]) > draws / 2
     }
@@ -271,43 +267,6 @@ def _drawn(
             yield _labels(clusterer, again, photos, sizes, seed + draw, starts=1)
 
 
-def _jaccard(
-    mine: Int[np.ndarray, "n"], theirs: Int[np.ndarray, "n"], weights: Float[np.ndarray, "n"]
-) -> tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k"]]:
-    """Each of my groups' best Jaccard with one of theirs, and its share; -1 is no group."""
-    k, m = mine.max() + 1, theirs.max() + 1
-    cells = np.bincount((mine + 1) * (m + 1) + theirs + 1, weights, (k + 1) * (m + 1))
-    both = cells.reshape(k + 1, m + 1)
-    own, other = both.sum(axis=1)[1:], both.sum(axis=0)[1:]
-    inner = both[1:, 1:]
-    either = own[:, None] + other - inner
-    best = (inner / np.where(either > 0, either, 1)).max(axis=1, initial=0)
-    return best, own / max(own.sum(), 1e-12)
-
-
-def _silhouette(points: Float[np.ndarray, "n p"], labels: Int[np.ndarray, "n"]) -> float:
-    """Mean cosine silhouette (Rousseeuw 1987) of the photos in a group; 0 with one group.
-
-    A photo's mean cosine to a group is that to the sum of its members, so no pairs are needed.
-    """
-    inside = labels >= 0
-    points, labels = points[inside], labels[inside]
-    sizes = np.bincount(labels) if len(labels) else np.zeros(0, int)
-    if (sizes > 0).sum() < 2:
-        return 0.0
-    sums = np.zeros((len(sizes), points.shape[1]))
-    np.add.at(sums, labels, points)
-    total = points @ sums.T
-    rows = np.arange(len(points))
-    own = sizes[labels]
-    near = 1 - (total[rows, labels] - (points**2).sum(axis=1)) / np.maximum(own - 1, 1)
-    apart = 1 - total / np.maximum(sizes, 1)
-    apart[:, sizes == 0], apart[rows, labels] = np.inf, np.inf
-    far = apart.min(axis=1)
-    value = (far - near) / np.maximum(np.maximum(far, near), 1e-12)
-    return float(np.where(own > 1, value, 0).mean())
-
-
 def _strongest(labels: Int[np.ndarray, "n"], photos: _Photos) -> Int[np.ndarray, "n"]:
     """Groups numbered by their weight, those too small or too light cut off."""
     share = np.bincount(labels + 1, photos.weights, labels.max() + 2)[1:] / photos.weights.sum()
@@ -320,59 +279,3 @@ def _strongest(labels: Int[np.ndarray, "n"], photos: _Photos) -> Int[np.ndarray,
     place = np.full(labels.max() + 2, -1)
     place[kept] = np.arange(len(kept))
     return place[labels]  # the last place is that of -1
-
-
-def _without_interests(
-    space: Float[np.ndarray, "n q"], rng: np.random.Generator
-) -> Float[np.ndarray, "n q"]:
-    """As many rows without interests: one Gaussian of the very same mean and covariance.
-
-    Of Gaussian rows every rotation (of the sample, not of the space) is as likely, whatever their
-    covariance (Langsrud 2005), so the test holds at any number of photos. Embeddings lie on a
-    sphere, which bends a Gaussian: rows are put there and given the covariance again, in turns.
-    """
-    mean, lengths = space.mean(axis=0), np.linalg.norm(space, axis=1, keepdims=True)
-    _, spread, axes = np.linalg.svd(space - mean, full_matrices=False)
-    spread = np.maximum(spread, 1e-9 * spread[0])
-    drawn = rng.standard_normal((len(space), len(spread))) * spread
-    for turn in range(TURNS):
-        left, _, right = np.linalg.svd((drawn - drawn.mean(axis=0)) / spread, full_matrices=False)
-        drawn = left @ right * spread
-        if turn < TURNS - 1:
-            drawn = (unit(mean + drawn @ axes) * lengths - mean) @ axes.T
-    return mean + drawn @ axes
-
-
-def _space(vectors: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n q"]:
-    """Rows in at most SPACE + 1 dimensions: their principal components and their mean's."""
-    mean = vectors.mean(axis=0)
-    axes = _axes(vectors - mean)
-    basis, _ = np.linalg.qr(np.column_stack([axes, mean]))
-    return vectors @ basis
-
-
-def _axes(rows: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "d q"]:
-    """The first SPACE principal directions of centred rows."""
-    if len(rows) < rows.shape[1]:  # the smaller of the two products
-        _, values, axes = np.linalg.svd(rows, full_matrices=False)
-        axes = axes[values > 1e-6].T
-    else:
-        values, axes = np.linalg.eigh(rows.T @ rows)
-        axes = axes[:, ::-1][:, : int((values > 1e-12).sum())]
-    return axes[:, :SPACE]
-
-
-def _even(
-    space: Float[np.ndarray, "n q"], weights: Float[np.ndarray, "n"]
-) -> Float[np.ndarray, "n p"]:
-    """Unit rows of the first DIMS weighted components, the strong ones held back (see EVEN).
-
-    What few photos show lies in weak components, and would drown in the distances of strong ones.
-    """
-    share = weights / weights.sum()
-    centred = space - share @ space
-    dims = min(DIMS, max(len(space) // PHOTOS_A_DIM, 2))
-    axes = _axes(centred * np.sqrt(share)[:, None])[:, :dims]
-    points = centred @ axes
-    variance = share @ points**2
-    return unit(points / np.where(variance > 0, variance, 1) ** EVEN)
