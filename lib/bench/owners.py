@@ -72,7 +72,7 @@ def albums(pool: Pool, size: int, first: int) -> Rows:
             told = recovery.identify(profiles, one.library.vectors[album], pool.vectors)
             theme = pool.names.index(pd.Series(one.themes)[album].mode()[0])
             most = int(liked[:, theme].argmax())  # who likes it most: nobody can do much better
-            yield {"who": number, "right": told == number, "ceiling": most == number}
+            yield {"who": first + number, "right": told == number, "ceiling": most == number}
 
 
 PARTS: dict[str, Callable[[Pool, int, int], Rows]] = {

@@ -149,6 +149,29 @@ def test_vectors_of_another_embedder_are_refused(embedder: embed.Embedder, tmp_p
         profile.map_profile(library(np.eye(4), tmp_path), embedder)
 
 
+def test_embeddings_that_are_no_numbers_are_named(embedder: embed.Embedder, tmp_path) -> None:
+    vectors, _ = photos_about(["a dog"], 12, embedder)
+    vectors[[5, 7]] = np.nan
+    with pytest.raises(AlbumenError, match=r"2 of the 12 embeddings of 'robin' .* photo 0000"):
+        profile.map_profile(library(vectors, tmp_path), embedder)
+
+
+@pytest.mark.parametrize("half_life", [0, -1.0, float("nan")])
+def test_a_half_life_is_some_years(half_life: float, embedder: embed.Embedder, tmp_path) -> None:
+    vectors, _ = photos_about(["a dog"], 12, embedder)
+    with pytest.raises(AlbumenError, match="expected years above 0"):
+        profile.map_profile(library(vectors, tmp_path), embedder, half_life=half_life)
+
+
+def test_photos_without_labels_or_kinds_are_a_profile_that_says_so(
+    embedder: embed.Embedder, tmp_path
+) -> None:
+    noise = bridge.unit(np.random.default_rng(0).normal(size=(60, DIM)))
+    mapped = profile.map_profile(library(noise, tmp_path), embedder)
+    assert not mapped.trust.interests and len(mapped.interests) == 1
+    assert any("No clear interests" in note for note in mapped.notes)
+
+
 @pytest.fixture(scope="module")
 def mapped(embedder: embed.Embedder, tmp_path_factory) -> Profile:
     vectors, _ = photos_about(["a dog", "the sea"], 12, embedder)

@@ -51,6 +51,12 @@ def map_profile(
         raise AlbumenError(
             f"'{library.name}' was embedded with '{library.embedder}', not '{embedder.name}'."
         )
+    broken = library.photos.photo_id[~np.isfinite(library.vectors).all(axis=1)]
+    if len(broken):
+        raise AlbumenError(
+            f"{len(broken)} of the {len(library.photos)} embeddings of '{library.name}' are not "
+            f"numbers, the first that of photo {broken.iloc[0][:12]}: embed these photos again."
+        )
     if half_life is not None and not half_life > 0:
         raise AlbumenError(f"half_life is {half_life}: expected years above 0, or none.")
     table = photo_weights(library, half_life=half_life)
