@@ -117,6 +117,20 @@ def test_favourites_weigh_twice(embedder: embed.Embedder, tmp_path) -> None:
     assert (first.weight, second.weight) == pytest.approx((2 / 3, 1 / 3))
 
 
+def test_what_is_recent_counts_more_with_a_half_life(embedder: embed.Embedder, tmp_path) -> None:
+    vectors, kinds = photos_about(["a dog", "a car"], 12, embedder)
+    taken = pd.Timestamp("2015-06-01") + pd.to_timedelta(np.arange(24) // 2 * 100, unit="D")
+    taken = taken + pd.to_timedelta(np.arange(24) % 2, unit="h")  # two photos an occasion
+    made = library(vectors, tmp_path, taken_local=taken, time_source="exif")
+    even = {one.name: one for one in profile.map_profile(made, embedder).interests}
+    faded = {one.name: one for one in profile.map_profile(made, embedder, half_life=1.0).interests}
+    assert even["dogs"].events == even["cars"].events == 6
+    assert (even["dogs"].photographed, even["dogs"].weight) == pytest.approx((0.5, 0.5))
+    # every photo of a dog is 600 days older than one of a car; recent is by two years
+    assert even["cars"].recent == pytest.approx(1 / (1 + 0.5 ** (600 / 730.5)))
+    assert faded["cars"].weight == pytest.approx(1 / (1 + 0.5 ** (600 / 365.25)))
+
+
 @pytest.mark.parametrize(
     ("count", "note"), [(0, "No photo is left"), (1, "Only 1 photos"), (7, "Only 7 photos")]
 )
