@@ -118,7 +118,7 @@ def test_favourites_weigh_twice(embedder: embed.Embedder, tmp_path) -> None:
 
 
 def test_what_is_recent_counts_more_with_a_half_life(embedder: embed.Embedder, tmp_path) -> None:
-    vectors, kinds = photos_about(["a dog", "a car"], 12, embedder)
+    vectors, _ = photos_about(["a dog", "a car"], 12, embedder)
     taken = pd.Timestamp("2015-06-01") + pd.to_timedelta(np.arange(24) // 2 * 100, unit="D")
     taken = taken + pd.to_timedelta(np.arange(24) % 2, unit="h")  # two photos an occasion
     made = library(vectors, tmp_path, taken_local=taken, time_source="exif")
