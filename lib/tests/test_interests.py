@@ -103,6 +103,14 @@ def test_more_interests_than_photos_allow_are_refused() -> None:
             find_interests(np.eye(20), clusters=wanted)
 
 
+@pytest.mark.parametrize("wanted", [8, 10])
+def test_more_interests_than_can_be_found_again_are_refused(wanted: int) -> None:
+    # of 40 photos "linked" makes ten cells, of a draw of them six
+    with pytest.raises(AlbumenError, match=f"{wanted} interests cannot be made of 40 photos"):
+        find_interests(one_cloud(40, 0), clusters=wanted)
+    assert len(find_interests(one_cloud(40, 0), clusters=4).jaccard) > 1
+
+
 def test_an_unknown_method_is_refused() -> None:
     with pytest.raises(AlbumenError, match="'magic' is no way to cluster: expected linked, ward"):
         find_interests(np.eye(20), method="magic")

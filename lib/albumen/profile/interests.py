@@ -87,7 +87,7 @@ def find_interests(
     of all weight get label -1. The same seed gives the same clusters on any number of threads.
 
     Raises AlbumenError for an unknown method, rows with NaN, and when `clusters` is more than
-    there are different photos for.
+    there are different photos for, or than a method makes of them and of photos drawn again.
     """
     n = len(vectors)
     if method not in CLUSTERERS:
@@ -147,11 +147,17 @@ def _interests(
         tried, p, size = _choose(mine, nulls, len(rows))
         if size is None:
             return Clusters(np.zeros(len(space), int), np.zeros(1), p=p, tried=tried)
-    labels = _strongest(_labels(clusterer, some, photos, (size,), seed, STARTS)[size], photos)
+    whole = _labels(clusterer, some, photos, (size,), seed, STARTS)
+    drawn = [one[size] for one in _drawn(some, clusterer, (size,), draws, seed) if size in one]
+    if size not in whole or len(drawn) <= draws / 2:
+        raise AlbumenError(
+            f"{size} interests cannot be made of {len(rows)} photos and found again when photos "
+            "are drawn: expected fewer."
+        )
+    labels = _strongest(whole[size], photos)
     if labels.max() < 1:
         return Clusters(np.zeros(len(space), int), np.zeros(1), p=p, tried=tried)
     own = labels[rows]
-    drawn = [one[size] for one in _drawn(some, clusterer, (size,), draws, seed) if size in one]
     other = []
     for n in range(PARTS):
         would = _best(mine, nulls, slice(n, None, PARTS)) if tried else size
