@@ -128,14 +128,28 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Look:
+    """How the people of a picture look. None leaves it to the seed."""
+
+    identity: float = 1.0  # 0 nobody in particular .. 1 the person
+    smile: float | None = None  # standard deviations over faces, -2..2
+    yaw: float | None = None  # likewise, positive to the viewer's right
+    age: float | None = None  # years older (negative: younger) than the embeddings look, -30..30
+
+
+@dataclass(frozen=True)
 class Reference:
     """A photo whose pixels the generator may use."""
 
     photo_id: str
-    role: str  # scene, pet
+    role: str  # scene, base (its very place is kept), pet, object, person
     weight: float  # 0..1, a role's sum to 1
     why: str  # one sentence for the user
     pool: str = "own"  # own, stock
+    shows: str = ""  # a pet's or object's word; a person's person_id
+    box: tuple[float, float, float, float] | None = (
+        None  # x, y, w, h, shares of the photo; None: all
+    )
 
 
 @dataclass(frozen=True)
@@ -146,7 +160,7 @@ class Condition:
     owner: str
     subject: str  # portrait, scene, portrait in scene
     theme: str  # what the scene shows, in words
-    style: str  # photo, watercolour, oil, pencil
+    style: str  # photo, watercolour, oil, pencil, clay, ...
     people: tuple[Person, ...]
     references: tuple[Reference, ...]
     palette: tuple[Colour, ...]
@@ -154,11 +168,39 @@ class Condition:
     strength: float  # 0 no personalisation .. 1 full
     size: tuple[int, int]  # width, height in pixels
     filled_in: tuple[str, ...] = ()  # what the prompt left open and the profile supplied
+    daytime: str = ""  # sunrise, day, sunset, night: the light asked for; "" as the photos have it
+    look: Look = Look()
+    lettering: str = ""  # words written on the picture, such as a card's greeting
+    strategy: str = "profile"  # how the references were picked
 
     def digest(self) -> str:
         """SHA-256 of the canonical JSON, hex: the same condition has the same digest."""
         text = json.dumps(to_json(self), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asks for; the brief makes a condition of it. None and "" leave it open."""
+
+    prompt: str
+    strength: float = 1.0  # 0 no personalisation .. 1 full
+    style: str = ""
+    size: tuple[int, int] | None = None  # width, height in pixels
+    strategy: str = "profile"  # how references are picked
+    pin: tuple[str, ...] = ()  # photo ids that must be references
+    ban: tuple[str, ...] = ()  # photo ids that must not
+    look: Look = Look()
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One condition in a chain of refinements."""
+
+    wish: Wish
+    condition: Condition
+    change: str  # what is new against the step before, in words; "" for the first
 
 
 @dataclass(frozen=True)
@@ -230,11 +272,34 @@ def condition_from_json(data: dict[str, Any]) -> Condition:
         **{
             **data,
             "people": people,
-            "references": tuple(Reference(**one) for one in data["references"]),
+            "references": tuple(
+                Reference(**{**one, "box": one["box"] and tuple(one["box"])})
+                for one in data["references"]
+            ),
             "palette": _palette(data["palette"]),
             "size": tuple(data["size"]),
             "filled_in": tuple(data["filled_in"]),
+            "look": Look(**data["look"]),
         }
+    )
+
+
+def steps_from_json(data: list[dict[str, Any]]) -> tuple[Step, ...]:
+    """The inverse of `to_json` for each Step of a chain."""
+    return tuple(
+        Step(
+            Wish(
+                **{
+                    **one["wish"],
+                    **{key: tuple(one["wish"][key]) for key in ("pin", "ban")},
+                    "size": one["wish"]["size"] and tuple(one["wish"]["size"]),
+                    "look": Look(**one["wish"]["look"]),
+                }
+            ),
+            condition_from_json(one["condition"]),
+            one["change"],
+        )
+        for one in data
     )
 
 
