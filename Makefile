@@ -50,6 +50,14 @@ bench-recovery: library  ## what mapping finds of simulated owners' known tastes
 	$(BIN)/albumen run 01_ingest_photos
 	$(BIN)/python -m bench.recovery $(if $(POOL),--pool $(POOL))
 
+bench-likeness: install  ## portraits of real people against their other photos: make bench-likeness LFW=FOLDER
+	$(BIN)/albumen weights fetch --all
+	$(BIN)/python -m bench.likeness $(LFW)
+
+bench-generate: library  ## every generator that runs here: seconds, memory, and what our backend adds to diffusers
+	$(BIN)/albumen run 01_ingest_photos
+	$(BIN)/python -m bench.generate
+
 lab: install  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
@@ -61,5 +69,5 @@ lock: install  ## compile requirements.lock again from pyproject.toml
 clean:  ## everything that was made; the photos of others and the cached weights stay
 	rm -rf data/interim results/runs results/index.html
 
-.PHONY: help install demo library test lint bench-ingest bench-faces bench-profile bench-recovery lab lock clean
+.PHONY: help install demo library test lint bench-ingest bench-faces bench-profile bench-recovery bench-likeness bench-generate lab lock clean
 .DEFAULT_GOAL := help
