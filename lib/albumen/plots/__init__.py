@@ -5,12 +5,13 @@ from albumen.plots.history import interest_timeline
 from albumen.plots.ingested import people_found, reconciliation, timeline
 from albumen.plots.interests import interest_map
 from albumen.plots.maps import places
-from albumen.plots.pictures import contact_sheet, picture_grid, sources_panel
+from albumen.plots.pictures import chain_strip, contact_sheet, picture_grid, sources_panel
 from albumen.plots.profile import profile_card
 from albumen.plots.scores import durations, intervals, paired_differences
 from albumen.plots.structure import dendrogram, stability_plot
 
 __all__ = [
+    "chain_strip",
     "contact_sheet",
     "dendrogram",
     "difference_plot",

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from albumen.plots.look import CYCLE, INK, MUTED, clipped, figure, look, show_image
-from albumen.records import Condition, Picture
+from albumen.records import Condition, Picture, Step
 
 Image = UInt8[np.ndarray, "h w 3"]
 
@@ -94,6 +94,19 @@ def sources_panel(
             axis.set_xlabel(f"{head}\n{text}", fontsize=7, color=INK)
             for spine in axis.spines.values():
                 spine.set(visible=True, edgecolor=CYCLE[number % len(CYCLE)], linewidth=3)
+    return fig
+
+
+def chain_strip(steps: Sequence[Step], images: Sequence[Image]) -> Figure:
+    """A chain of refinements from left to right, and below each picture what was changed."""
+    with look():
+        fig = figure(max(2.2 * len(steps), 4.4), 3.1)
+        row = np.atleast_1d(fig.subplots(1, len(steps)))
+        for number, (axis, step, image) in enumerate(zip(row, steps, images, strict=True)):
+            show_image(axis, image)
+            axis.set_title(f"{number}", fontsize=9, color=MUTED)
+            said = step.change or step.condition.prompt
+            axis.set_xlabel("\n".join(textwrap.wrap(said, 30)[:4]), fontsize=7, color=INK)
     return fig
 
 
