@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     fetch = actions.add_parser("fetch", help="bring weight files into the cache")
     which = fetch.add_mutually_exclusive_group(required=True)
     which.add_argument("names", nargs="*", default=[], metavar="NAME")
-    which.add_argument("--all", action="store_true", help="every one in the list")
+    which.add_argument("--all", action="store_true", help="the embedded set; no hub model")
     fetch.set_defaults(command=weights_fetch)
 
     library = commands.add_parser("demo-library", help="assemble the demo library of real photos")
@@ -117,18 +117,29 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def weights_list(_: argparse.Namespace) -> None:
-    """Print the weight files as a table."""
-    from albumen.weights import listing
+    """Print the weight files and the hub models, a table each."""
+    from albumen import hub, weights
 
-    table = listing()
-    print(_columns(table[["name", "cached", "use", "licence", "trained_on"]]))
+    shown = ["name", "cached", "MB", "use", "licence", "trained_on"]
+    for heading, table in (
+        ("Embedded set (fetched by --all)", weights.listing()),
+        ("Models of the Hugging Face hub (fetched only by name, large)", hub.listing()),
+    ):
+        megabytes = [f"{size / 1e6:,.1f}" for size in table.bytes]
+        print(heading, _columns(table.assign(MB=megabytes)[shown]), "", sep="\n")
 
 
 def weights_fetch(chosen: argparse.Namespace) -> None:
-    """Fetch the named weight files, or all."""
+    """Fetch the named weight files and hub models, or all of the embedded set."""
+    from albumen.hub import fetch_model, hub_models
     from albumen.weights import fetch, pinned
 
-    _show(fetch(pinned() if chosen.all else chosen.names), "weights")
+    models = [name for name in chosen.names if name in hub_models()]
+    names = pinned() if chosen.all else [name for name in chosen.names if name not in models]
+    if names:
+        _show(fetch(names), "weights")
+    for name in models:
+        _show(fetch_model(name), f"hub model {name}")
 
 
 def demo_library(chosen: argparse.Namespace) -> None:
