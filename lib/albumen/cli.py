@@ -134,12 +134,15 @@ def weights_fetch(chosen: argparse.Namespace) -> None:
     from albumen.hub import fetch_model, hub_models
     from albumen.weights import fetch, pinned
 
-    models = [name for name in chosen.names if name in hub_models()]
-    names = pinned() if chosen.all else [name for name in chosen.names if name not in models]
+    for name in chosen.names:
+        if name not in pinned() and name not in hub_models():
+            raise AlbumenError(f"'{name}' is no weight file and no hub model: see `weights list`.")
+    names = pinned() if chosen.all else [name for name in chosen.names if name in pinned()]
     if names:
         _show(fetch(names), "weights")
-    for name in models:
-        _show(fetch_model(name), f"hub model {name}")
+    for name in chosen.names:
+        if name in hub_models():
+            _show(fetch_model(name), f"hub model {name}")
 
 
 def demo_library(chosen: argparse.Namespace) -> None:
