@@ -5,7 +5,7 @@ A new one is a class with these members and a line in GENERATORS; the contract t
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from PIL import Image
 
@@ -19,7 +19,7 @@ OpenPhoto = Callable[[str, int | None], Image.Image]
 @runtime_checkable
 class Generator(Protocol):
     name: str  # goes into every picture
-    needs: frozenset[str]  # of faces, references, gpu, hub
+    needs: frozenset[str]  # of faces, references, person photos, gpu, hub
 
     def prepare(self, condition: Condition) -> None:
         """What is done once for the people of a condition, so that it counts for no picture."""
@@ -32,12 +32,16 @@ class Generator(Protocol):
 
 GENERATORS = {
     "embedded": "albumen.generate.embedded:EmbeddedGenerator",
+    "sd15-lcm-ip": "albumen.generate.diffusion.adapted:sd15_lcm_ip",
+    "sdxl-ip": "albumen.generate.diffusion.adapted:sdxl_ip",
+    "flux2-klein": "albumen.generate.diffusion.klein:flux2_klein",
 }
 
 
-def make(name: str, open_photo: OpenPhoto, cache: Path | None = None) -> Generator:
-    """The generator `name`; `cache` is a folder for what it solves once a person.
+def make(name: str, open_photo: OpenPhoto, cache: Path | None = None, **options: Any) -> Generator:
+    """The generator `name`; `cache` is a folder for what it computes once a person or a photo.
 
-    `open_photo` is the only way to a photo, so that consent stays in charge of it.
+    `open_photo` is the only way to a photo, so that consent stays in charge of it. `options` are
+    the generator's own. A model of the hub is loaded on first use, not here.
     """
-    return registry.make(name, GENERATORS, open_photo=open_photo, cache=cache)
+    return registry.make(name, GENERATORS, open_photo=open_photo, cache=cache, **options)
