@@ -84,7 +84,7 @@ def test_my_family_is_everybody_of_it() -> None:
         ("me and Anna at the beach", "Anna"),
         ("Zoltan at the beach", "Zoltan"),
         ("my brother in the mountains", "my brother"),
-        ("me at the beach, claymation", "claymation"),
+        ("me at the beach, origami", "origami"),
         ("   ", "empty"),
     ],
 )

@@ -1,19 +1,38 @@
 """Prompt + profile + library -> a condition, and in words what was filled in from where."""
 
 import hashlib
+from collections.abc import Collection
 
-from albumen.brief.prompt import STYLES, Words, parse
-from albumen.brief.references import choose_pet, choose_scene, rank
+from albumen.brief import filling
+from albumen.brief.formats import SIDE, checked
+from albumen.brief.looks import SEEDED, joined
+from albumen.brief.people import listing
+from albumen.brief.persons import may_be_depicted, require_permission
+from albumen.brief.prompt import STYLES, Words, parse, plain
+from albumen.brief.ranking import CLEARLY
+from albumen.brief.references import (
+    SCENE_REFERENCES,
+    choose_base,
+    choose_objects,
+    choose_pet,
+    choose_scene,
+    person_photos,
+    rank,
+    require_pins,
+)
+from albumen.brief.strategies import STRATEGIES, check_strategy
+from albumen.brief.usecases import USE_CASES, Asked, use_case
 from albumen.embed import Embedder
-from albumen.errors import AlbumenError, ConsentError
-from albumen.faces import mean_embedding
+from albumen.errors import AlbumenError
+from albumen.faces import mean_embedding, usable
 from albumen.library import Library
-from albumen.records import Condition, Interest, Person, Profile, Reference
+from albumen.records import Condition, Look, Person, Profile, Reference
 
-__all__ = ["STYLES", "brief", "parse", "person_id"]
+__all__ = ["STRATEGIES", "STYLES", "USE_CASES", "brief", "parse", "person_id"]
 
 MAX_PEOPLE = 3
 CONDITIONING = ("sface", "dlib")  # what a portrait is made from; the third recogniser only judges
+NEEDS = frozenset({"faces", "references"})
 
 
 def brief(
@@ -25,59 +44,116 @@ def brief(
     *,
     strength: float = 1.0,
     style: str = "",
-    size: tuple[int, int] = (512, 512),
-    pin: tuple[str, ...] = (),
-    ban: tuple[str, ...] = (),
+    size: tuple[int, int] | None = None,
+    strategy: str = "profile",
+    look: Look = SEEDED,
+    pin: Collection[str] = (),
+    ban: Collection[str] = (),
+    needs: frozenset[str] = NEEDS,
 ) -> Condition:
     """Turn a short prompt into a Condition.
+
+    What the prompt leaves open is filled from the profile, and `filled_in` says so. Strength says
+    how much of the owner is in the picture:
+
+    - at 0 nothing: people are nobody, photos the stock's, and the profile is not looked at;
+    - above 0 people and pets are themselves, references come from the owner where any fit, an open
+      place is the strongest interest, and the owner's palette is given;
+    - in proportion the owner's taste counts in the choice of references, colours are moved to the
+      palette (by the generator), and the owner's things are taken to a desert island;
+    - from .5 the style and the mood are the owner's, where the prompt leaves them open.
 
     Args:
         stock: public photos that belong to no owner; used at strength 0, and where the library
             has nothing that fits, which `filled_in` then says.
-        strength: 0 uses nothing of the owner, 1 all of it: weight of taste in the choice of
-            references and of the owner's palette.
-        style: one of STYLES, where the prompt names none; without either, at a strength above 0,
-            it is the style that the profile favours.
-        size: width and height in pixels.
-        pin, ban: photo ids that must, or must not, be scene references.
+        style: one of STYLES, where the prompt names none.
+        size: width and height in pixels; by default what the prompt's words for a format mean,
+            and 512 x 512 without any.
+        strategy: how references are picked, one of STRATEGIES.
+        look: how people look; what it says wins over the prompt's words.
+        pin, ban: photo ids that must, or must not, be references.
+        needs: of the generator. Without "faces" people have no embeddings, without "references"
+            there are none, and with "person photos" there are references of each person, too.
 
     Raises AlbumenError (ConsentError) naming the word when the prompt asks for somebody unknown,
-    not permitted or without a usable face, or for a theme that no photo shows.
+    not permitted or without a usable face, for a theme that no photo shows, for what cannot be
+    drawn, and when an argument is out of its range.
     """
     if not 0 <= strength <= 1:
         raise AlbumenError(f"strength is {strength}: expected a number from 0 to 1.")
     if style and style not in STYLES:
         raise AlbumenError(f"'{style}' is not a style: the styles are {', '.join(STYLES)}.")
-    words = parse(prompt, library.consent)
-    filled: list[str] = []
-    people, pets = _people(words, library, strength)
-    theme, interest = _theme(words, profile, bool(pets), strength, filled)
+    check_strategy(strategy)
+    asked = use_case(plain(prompt), profile, strength)
+    words = parse(asked.prompt, library.consent, _labels(library))
+    filled = [*asked.filled, *words.notes]
+    named = _named(words, asked, library, strength, filled)
+    people = tuple(
+        _person(name, label, number, library, strength, needs)
+        for number, (name, label) in enumerate(named.items())
+        if library.consent.people[name].kind == "person"
+    )
+    pets = {name: one for name, one in named.items() if library.consent.people[name].kind == "pet"}
+    theme, interest = filling.place(words, asked, set(named), profile, library, strength, filled)
 
     references: tuple[Reference, ...] = ()
-    if theme:
+    picking = {"strategy": strategy, "ban": ban}
+    if "references" in needs and theme:
         ranked = rank(theme, interest, profile, library, stock, embedder, strength)
-        references = choose_scene(ranked, theme, pin=pin, ban=ban, filled=filled)
-    for pet, label in pets:
-        references += choose_pet(pet, label, library, stock, embedder, strength, filled)
+        if asked.otherwise and ranked.fits.max() < CLEARLY:
+            filled.append(f"No photo shows '{theme}' clearly: '{asked.otherwise}' was drawn.")
+            ranked = rank(asked.otherwise, None, profile, library, stock, embedder, strength)
+        if asked.base:
+            base = choose_base(ranked, theme, pin=pin, filled=filled, **picking)
+            references = (base,)
+            ranked = ranked[ranked.photo_id != base.photo_id]
+            pin = [one for one in pin if one != base.photo_id]
+        count = SCENE_REFERENCES - len(references)
+        if ranked.fits.any() or not references:
+            references += choose_scene(
+                ranked, theme, pin=pin, filled=filled, count=count, **picking
+            )
+    if "references" in needs:
+        if asked.things and not pets and strength > 0:
+            pets = _companion(profile, library)
+        for name, label in pets.items():
+            references += choose_pet(
+                name, label, library, stock, embedder, strength, filled, **picking
+            )
+        wanted, most = words.objects or None, len(words.objects)
+        if asked.things:
+            most = max(round(asked.things * strength) - len(pets), most)
+        if most:
+            picking["ban"] = [*ban, *(one.photo_id for one in references if one.role == "pet")]
+            references += choose_objects(
+                wanted, library, stock, profile, embedder, strength,
+                filled=filled, count=most, **picking,
+            )  # fmt: skip
+    if "person photos" in needs and strength > 0:
+        for name, person in zip((one for one in named if one not in pets), people, strict=True):
+            references += person_photos(library, name, person.person_id, pin=pin, **picking)
+    if "references" in needs:
+        require_pins(pin, references)
     if strength > 0 and theme and profile.palette:
         filled.append("Colours lean towards the palette of your photos.")
-    if strength > 0 and profile.styles and not (words.style or style):
-        style, _ = max(profile.styles, key=lambda one: one[1])
-        filled.append(f"The style was left open: {style}, which you favour.")
-    shown = bool(people) or bool(pets)
+    shown = bool(people) or any(one.role == "pet" for one in references)
     return Condition(
         prompt=prompt,
         owner=library.name if strength > 0 else "",
         subject="portrait in scene" if shown and theme else "portrait" if shown else "scene",
         theme=theme,
-        style=words.style or style or "photo",
+        style=words.style or style or filling.style(profile, strength, filled) or "photo",
         people=people,
         references=references,
         palette=profile.palette if strength > 0 else (),
-        mood=words.mood,
+        mood=words.mood or (filling.mood(profile, strength, filled) if theme else ""),
         strength=strength,
-        size=size,
-        filled_in=tuple(filled),
+        size=checked(size or words.size or asked.size or (SIDE, SIDE)),
+        filled_in=tuple(dict.fromkeys(filled)),
+        daytime=words.daytime,
+        look=joined(words.look, look),
+        lettering=asked.lettering,
+        strategy=strategy,
     )
 
 
@@ -86,56 +162,61 @@ def person_id(library: str, name: str) -> str:
     return hashlib.sha256(f"{library}/{name}".encode()).hexdigest()[:16]
 
 
-def _people(
-    words: Words, library: Library, strength: float
-) -> tuple[tuple[Person, ...], list[tuple[str, str]]]:
-    """The people as embeddings, and the pets as (name, label)."""
-    consent = library.consent
-    pets = []
-    people = []
-    for name, label in zip(words.people, words.labels, strict=True):
-        entry = consent.people[name]
-        if not entry.generate or name in consent.minors:
-            raise ConsentError(
-                f"'{label}' may not be depicted: the library's consent.yaml does not say "
-                f"'generate: true' for them."
-            )
-        if entry.kind == "pet":
-            pets.append((name, label))
-        elif strength == 0:
-            # Somebody, but nobody of this library: the generator invents a face.
-            people.append(Person(f"nobody-{len(people)}", label, 0, {}))
+def _labels(library: Library) -> set[str]:
+    """What the library calls its photos: albums, keywords and places."""
+    photos = library.photos
+    rows = (*photos.albums, *photos.keywords, *photos.places)
+    return {label for row in rows for label in row}
+
+
+def _named(
+    words: Words, asked: Asked, library: Library, strength: float, filled: list[str]
+) -> dict[str, str]:
+    """Whom the picture shows: name -> label. A card leaves out who may not be depicted."""
+    named = dict(zip(words.people, words.labels, strict=True))
+    for name, label in dict(named).items():
+        if asked.lettering and not may_be_depicted(library.consent, name):
+            del named[name]
         else:
-            faces = int((library.faces.name == name).sum())
-            embeddings = {
-                recogniser: tuple(
-                    round(float(x), 6) for x in mean_embedding(library.faces, name, recogniser)
-                )
-                for recogniser in CONDITIONING
-            }
-            people.append(Person(person_id(library.name, name), label, faces, embeddings))
+            require_permission(library.consent, name, label)
+    people = [name for name in named if library.consent.people[name].kind == "person"]
+    if strength > 0:
+        seen = set(library.faces.name[usable(library.faces)])
+        faceless = [name for name in people if name in words.grouped and name not in seen]
+        for name in faceless:
+            filled.append(f"{listing([named.pop(name)])} was left out: no usable face.")
+        people = [name for name in people if name in named]
     if len(people) > MAX_PEOPLE:
-        raise AlbumenError(
-            f"The prompt names {len(people)} people: at most {MAX_PEOPLE} fit in one picture."
+        first = sorted(people, key=lambda name: name in words.grouped)[:MAX_PEOPLE]
+        if not set(people) - set(first) <= words.grouped:
+            raise AlbumenError(
+                f"The prompt names {len(people)} people: at most {MAX_PEOPLE} fit in one picture."
+            )
+        named = {name: label for name, label in named.items() if name in first}
+        who = listing(named[name] for name in named)
+        filled.append(f"Of {len(people)} people {MAX_PEOPLE} fit in one picture: {who}.")
+    return named
+
+
+def _person(
+    name: str, label: str, number: int, library: Library, strength: float, needs: frozenset[str]
+) -> Person:
+    """Somebody as embeddings; at strength 0 nobody of this library, whose face is invented."""
+    if strength == 0:
+        return Person(f"nobody-{number}", label, 0, {})
+    embeddings = {
+        recogniser: tuple(
+            round(float(x), 6) for x in mean_embedding(library.faces, name, recogniser)
         )
-    return tuple(people), pets
+        for recogniser in (CONDITIONING if "faces" in needs else ())
+    }
+    faces = int((library.faces.name == name).sum())
+    return Person(person_id(library.name, name), label, faces, embeddings)
 
 
-def _theme(
-    words: Words, profile: Profile, pets: bool, strength: float, filled: list[str]
-) -> tuple[str, Interest | None]:
-    """What the scene shows: the prompt's words, or the profile's strongest interest."""
-    if words.theme and not words.open:
-        return words.theme, None
-    if not words.open and not pets:
-        return "", None  # only people were asked for
-    named = [one for one in profile.interests if one.name != "unclear"]
-    if strength == 0 or not named:
-        why = "no personalisation" if strength == 0 else "the profile names no interest"
-        filled.append(f"The place was left open; with {why} it is 'a beautiful landscape'.")
-        return "a beautiful landscape", None
-    best = max(named, key=lambda one: one.weight)
-    stated = "stated" in profile.made_from  # then weights are not those of the photos alone
-    share = f"{best.weight:.0%} of {'your preference' if stated else 'your photos'}"
-    filled.append(f"The place was left open: '{best.name}', your strongest interest ({share}).")
-    return best.name, best if best.members else None  # without photos its name is all there is
+def _companion(profile: Profile, library: Library) -> dict[str, str]:
+    """The pet that the owner photographs most, if one may be depicted: name -> label."""
+    for one in profile.people:
+        if one.kind == "pet" and one.photos and may_be_depicted(library.consent, one.name):
+            return {one.name: one.relation or "pet"}
+    return {}

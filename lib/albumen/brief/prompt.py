@@ -1,45 +1,55 @@
-"""The words of a prompt: who, in which style, and what the scene shows."""
+"""The words of a prompt: who, in which style, mood, light and format, and what the scene shows."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from albumen.brief.formats import take_size
+from albumen.brief.looks import SEEDED, refuse_children, take_look
+from albumen.brief.people import refuse_unknown, take_people
+from albumen.brief.themes import FILLER, OPEN
 from albumen.consent import Consent
+from albumen.consent.words import clean
 from albumen.errors import AlbumenError
 from albumen.profile.words import MOODS, STYLES
+from albumen.records import Look
 
 OTHER_STYLES = (
-    *("claymation", "clay", "anime", "manga", "cartoon", "comic", "pixel art", "origami"),
-    *("low poly", "3d render", "mosaic", "woodcut", "linocut", "pastel", "charcoal", "lego"),
+    *("anime", "manga", "cartoon", "comic", "pixel art", "origami", "low poly", "3d render"),
+    *("mosaic", "woodcut", "linocut", "pastel", "charcoal", "lego", "impressionist", "cubist"),
+    *("pop art", "stained glass", "gouache", "crayon"),
 )
-RELATIONS = {
-    "mum": ("mum", "mom", "mother", "mama"),
-    "dad": ("dad", "father", "papa"),
-    "partner": ("partner", "wife", "husband", "girlfriend", "boyfriend", "spouse"),
-    "brother": ("brother",),
-    "sister": ("sister",),
-    "son": ("son",),
-    "daughter": ("daughter",),
-    "grandma": ("grandma", "grandmother", "granny", "nan"),
-    "grandpa": ("grandpa", "grandfather", "grandad"),
-    "aunt": ("aunt",),
-    "uncle": ("uncle",),
-    "friend": ("friend", "best friend"),
-    "dog": ("dog", "puppy"),
-    "cat": ("cat", "kitten"),
-    "horse": ("horse", "pony"),
+NO_STYLE = r"(?!\s+(?:lamps?|pots?|vases?|tennis|courts?|cases?|bottles?|rigs?|tiles?)\b)"
+DAYTIMES = {  # light -> how a prompt may say it; the first is the light's own name
+    "sunset": (
+        *("sunset", "sundown", "golden hour", "dusk", "twilight", "(?:in the )?evening"),
+        *("evening light", "setting sun"),
+    ),
+    "sunrise": (
+        *("sunrise", "dawn", "daybreak", "first light", "(?:early )?(?:in the )?morning"),
+        *("morning light", "rising sun"),
+    ),
+    "night": (
+        *("night", "night-?time", "midnight", "after dark", "blue hour", "moonlight", "moonlit"),
+        *("starlit", "starry", "under the stars", "under the moon"),
+    ),
+    "day": (
+        *("by day", "daylight", "daytime", "midday", "noon", "(?:in the )?afternoon", "sunny"),
+        *("bright sunshine", "sunshine"),
+    ),
 }
-# A theme made of these alone leaves the place to the owner's profile.
-OPEN = {
-    *("anything", "best", "day", "dream", "escape", "favorite", "favourite", "getaway", "happy"),
-    *("holiday", "holidays", "ideal", "like", "love", "perfect", "picture", "place", "scene"),
-    *("something", "somewhere", "spot", "surprise", "trip", "vacation", "view", "weekend"),
-    *("world", "would"),
-}
-FILLER = {
-    *("a", "an", "the", "of", "in", "at", "on", "by", "with", "and", "to", "for", "as", "is"),
-    *("my", "our", "i", "portrait", "picture", "image", "painting", "style", "from", "near"),
-}
+SCENES = ("sunset", "sundown", "sunrise", "dawn", "starry", "under the stars")  # and no mere light
+OBJECTS = (  # what can be cut out of a photo and put into a scene
+    *("bicycle", "bike", "guitar", "violin", "cello", "piano", "drum", "trumpet", "flute"),
+    *("camera", "telescope", "typewriter", "radio", "record player", "laptop", "computer"),
+    *("teddy bear", "teddy", "doll", "toy", "mug", "cup", "teapot", "vase", "lamp", "clock"),
+    *("chair", "armchair", "book", "bag", "backpack", "suitcase", "umbrella", "hat", "helmet"),
+    *("skateboard", "surfboard", "snowboard", "ball", "football", "kite", "tent", "canoe"),
+    *("kayak", "boat", "car", "van", "motorcycle", "motorbike", "scooter", "plant", "shoes"),
+    *("boots", "sunglasses", "watch", "sculpture", "painting", "bottle", "cake"),
+)
+SPELT = {"cozy": "cosy"}
+PLAIN = str.maketrans("\u2018\u2019\u201c\u201d\u00d7", "''\"\"x")
 
 
 @dataclass(frozen=True)
@@ -52,44 +62,67 @@ class Words:
     open: bool  # the theme leaves the place to the profile
     style: str  # "" when the prompt names none
     mood: str
+    daytime: str = ""  # a key of DAYTIMES; "" when the prompt names none
+    objects: tuple[str, ...] = ()  # things of the owner's, such as "red bicycle"
+    size: tuple[int, int] | None = None  # pixels, None when the prompt names no format
+    look: Look = SEEDED
+    grouped: frozenset[str] = frozenset()  # of the people, those whom a group's word named
+    notes: tuple[str, ...] = ()  # how words with several meanings were taken
 
 
-def parse(prompt: str, consent: Consent) -> Words:
-    """Find people, style, mood and theme in `prompt`.
+def parse(prompt: str, consent: Consent, labels: Iterable[str] = ()) -> Words:
+    """Find people, things, style, mood, light, format, looks and theme in `prompt`.
 
-    Names and relations come from the library's consent file. Raises AlbumenError naming the word
-    when a person, a relation or a style is not known, or when the prompt is empty.
+    Names and relations come from the library's consent file; `labels` are its albums, places and
+    keywords, which are no people. Light and mood stay in the theme, since photos show them.
+
+    Raises AlbumenError naming the word when a person, a relation or a style is not known, when a
+    format or a look cannot be drawn, or when the prompt is empty.
     """
-    if not prompt.strip():
+    rest = plain(prompt)
+    if not rest:
         raise AlbumenError("The prompt is empty: say who or what the picture should show.")
-    rest = " ".join(prompt.split())
+    style, rest = _take_style(rest)
     for word in OTHER_STYLES:
         if _whole(word).search(rest):
             raise AlbumenError(f"'{word}' is not a style here: the styles are {', '.join(STYLES)}.")
-    style, rest = _take_style(rest)
-    found, rest = _take_people(rest, consent)
-    _refuse_unknown_names(rest, consent)
+    size, rest = take_size(rest)
+    found = take_people(rest, consent)
+    look, rest = SEEDED, found.rest
+    if found.people:
+        refuse_children(plain(prompt))
+        look, rest = take_look(rest)
+    objects, rest = _take_objects(rest)
+    refuse_unknown(rest, consent, labels)
     mood = next((word for word in MOODS if _whole(word).search(rest)), "")
+    daytime, said = _daytime(rest)
     theme = _strip(rest)
-    words = set(re.findall(r"[\w'-]+", theme.lower())) - FILLER
+    left = set(re.findall(r"[^\W_][\w'-]*", _without_light(theme).lower())) - FILLER - {mood}
+    is_open = left <= OPEN and bool(
+        left or (daytime and said not in SCENES) or not (found.people or objects)
+    )
+    notes = found.notes
+    if daytime and not said.startswith(daytime):
+        notes += (f"'{said}' was taken for the light of {daytime}.",)
     return Words(
-        people=tuple(name for name, _ in found),
-        labels=tuple(label for _, label in found),
-        theme=theme if words else "",
-        open=words <= OPEN and bool(words or not found),
+        people=tuple(found.people),
+        labels=tuple(found.people.values()),
+        theme=theme if left or said in SCENES else "",
+        open=is_open,
         style=style,
-        mood=mood,
+        mood=SPELT.get(mood, mood),
+        daytime=daytime,
+        objects=objects,
+        size=size,
+        look=look,
+        grouped=found.grouped,
+        notes=notes,
     )
 
 
-def who(consent: Consent) -> str:
-    """The people a prompt can name, for messages: 'Rowan (me), Alma (mum)'."""
-    known = [
-        f"{name} ({person.relation})" if person.relation else name
-        for name, person in consent.people.items()
-        if person.profile
-    ]
-    return ", ".join(known) or "nobody"
+def plain(prompt: str) -> str:
+    """The prompt in NFC with single spaces and straight quotes, as the patterns here expect it."""
+    return clean(prompt).translate(PLAIN)
 
 
 def _whole(word: str) -> re.Pattern[str]:
@@ -99,89 +132,53 @@ def _whole(word: str) -> re.Pattern[str]:
 def _take_style(text: str) -> tuple[str, str]:
     """The style a prompt names ("in watercolour", ", oil painting of") and the text without it."""
     for style, words in STYLES.items():
-        for word in words:
-            joined = rf",?\s*\b(?:as an?|in|an?)?\s*{_whole(word).pattern}(?:\s+style)?(?:\s+of)?"
+        for word in sorted(words, key=len, reverse=True):
+            joined = (
+                rf",?\s*\b(?:as an?|in|an?)?\s*{_whole(word).pattern}{NO_STYLE}"
+                r"(?:\s+style)?(?:\s+of)?"
+            )
             found = re.search(joined, text, re.IGNORECASE)
             if found:
                 return style, f"{text[: found.start()]} {text[found.end() :]}".strip()
     return "", text
 
 
-def _take_people(text: str, consent: Consent) -> tuple[list[tuple[str, str]], str]:
-    """People in the order the prompt names them, and the text with them cut out."""
-    spans: list[tuple[int, int, str, str]] = []
+def _take_objects(text: str) -> tuple[tuple[str, ...], str]:
+    """The owner's things that are named with "my" or "our", and the text without them."""
+    things = "|".join(sorted(OBJECTS, key=len, reverse=True))
+    pattern = rf"\b(?:my|our)\s+((?:(?!my|our|and|in|at|on|with)[\w-]+\s+){{0,2}}?(?:{things}))\b"
+    pattern += r"(?!'s|\s+(?:shop|shops|park|race|rack|rental|shelf|shelves)\b)"
+    found = [one.group(1) for one in re.finditer(pattern, text, re.IGNORECASE)]
+    return tuple(dict.fromkeys(found)), re.sub(pattern, " ", text, flags=re.IGNORECASE)
 
-    def claim(found: re.Match[str], names: Iterable[str], label: str) -> None:
-        taken = any(found.start() < end and start < found.end() for start, end, _, _ in spans)
-        if not taken:
-            spans.extend((found.start(), found.end(), name, label) for name in names)
 
-    for name in sorted(consent.people, key=len, reverse=True):
-        for found in _whole(name).finditer(text):
-            claim(found, [name], name)
-    for found in re.finditer(r"\b(?:me|myself)\b", text):
-        claim(found, [consent.owner], "me")
-    family = [
-        name
-        for name, person in consent.people.items()
-        if person.generate and person.kind == "person" and person.relation not in ("", "friend")
+def _daytime(text: str) -> tuple[str, str]:
+    """The light that a text names first, and the words that name it."""
+    found = [
+        (match.start(), -len(match.group()), daytime, match.group().lower())
+        for daytime, phrases in DAYTIMES.items()
+        for phrase in phrases
+        for match in re.finditer(rf"(?<!\w){phrase}(?!\w)", text, re.IGNORECASE)
     ]
-    for found in re.finditer(r"\b(?:my|our)\s+family\b", text, re.IGNORECASE):
-        claim(found, family, "family")
-    for relation, words in RELATIONS.items():
-        for word in words:
-            for found in re.finditer(rf"\b(?:my|our)\s+{word}\b", text, re.IGNORECASE):
-                names = [n for n, p in consent.people.items() if p.relation == relation]
-                if not names:
-                    raise AlbumenError(
-                        f"'{found.group()}' in the prompt is nobody in this library: "
-                        f"its consent file knows {who(consent)}."
-                    )
-                claim(found, names[:1], relation)
-    spans.sort()
-    for start, end, _, _ in sorted(set(spans), reverse=True):
-        text = text[:start] + " " * (end - start) + text[end:]
-    people: dict[str, str] = {}
-    for _, _, name, label in spans:
-        people.setdefault(name, label)
-    return list(people.items()), text
+    return min(found)[2:] if found else ("", "")
 
 
-def _refuse_unknown_names(text: str, consent: Consent) -> None:
-    """A capitalised word where a person would stand is a name, and must be known.
-
-    Where a person would stand: at the very start before "and", "at", "in", ..., or after "and",
-    "with", "of" or a comma. After "in", "at", "to" it is a place and goes to the theme.
-    """
-    place = r"(?=\s*(?:$|,|\band\b|\bat\b|\bin\b|\bon\b|\bwith\b|\bas\b|\bnear\b|\bby\b))"
-    for found in re.finditer(rf"(?:^|\band\s+|\bwith\s+|\bof\s+|,\s*)([A-Z][\w'-]+){place}", text):
-        word = found.group(1)
-        at_start = found.start(1) == 0
-        if at_start and word.lower() in COMMON:
-            continue
-        raise AlbumenError(
-            f"'{word}' in the prompt is nobody in this library: its consent file knows "
-            f"{who(consent)}. Write the word in lower case if it is not a name."
-        )
-
-
-# Words that may well start a sentence and are no names.
-COMMON = {
-    *OPEN,
-    *FILLER,
-    *("mountains", "mountain", "beach", "beaches", "sunset", "sunrise", "forest", "lake", "sea"),
-    *("city", "street", "house", "home", "room", "garden", "flowers", "food", "snow", "winter"),
-    *("summer", "spring", "autumn", "night", "morning", "evening", "harbour", "boats", "castle"),
-    *("river", "waterfall", "desert", "island", "park", "kitchen", "bedroom", "interior", "sky"),
-}
+def _without_light(text: str) -> str:
+    """The text without phrases of light that are no scene of their own."""
+    for phrases in DAYTIMES.values():
+        for phrase in phrases:
+            if phrase not in SCENES:
+                text = re.sub(rf"(?<!\w){phrase}(?!\w)", " ", text, flags=re.IGNORECASE)
+    return text
 
 
 def _strip(text: str) -> str:
     """Without the joining words and commas that stood around what was cut out."""
-    text = re.sub(r"\s+", " ", text).strip(" ,.;:!?")
-    joint = r"(?:and|with|of|,|&|a portrait|portrait|an? picture|picture|an? image|together)"
-    while (shorter := re.sub(rf"^(?:{joint})(?:\s+|$)", "", text, flags=re.IGNORECASE)) != text:
-        text = shorter.strip(" ,")
-    while (shorter := re.sub(rf"(?:^|\s+)(?:{joint})$", "", text, flags=re.IGNORECASE)) != text:
-        text = shorter.strip(" ,")
+    text = re.sub(r"\s+", " ", text).strip(" ,.;:!?&")
+    joint = r"(?:and|with|of|,|&|a portrait|portrait|an? picture|picture|an? image|image|together)"
+    ends = rf"(?:{joint[3:-1]}|in|at|on|by|for|as|an?|the|my|our|is|are|in front|next to)"
+    while (shorter := re.sub(rf"^(?:{joint}|is|are)(?:\s+|$)", "", text, flags=re.I)) != text:
+        text = shorter.strip(" ,&")
+    while (shorter := re.sub(rf"(?:^|\s+){ends}$", "", text, flags=re.IGNORECASE)) != text:
+        text = shorter.strip(" ,&")
     return re.sub(r"\s+,", ",", re.sub(r",(\s*,)+", ",", text))

@@ -7,12 +7,24 @@ themes it names ("beach", "sunset"), each with its descriptive phrases, are good
 import re
 from collections.abc import Sequence
 
-from albumen.brief.prompt import FILLER, OPEN
 from albumen.embed import Embedder
 from albumen.profile.naming import themes
 
 ALIKE = 0.38  # cosine from which a word that is no theme means the theme nearest to it
 MOST = 3  # themes of a prompt
+# A theme made of these alone leaves the place to the owner's profile.
+OPEN = {
+    *("anything", "best", "day", "dream", "escape", "favorite", "favourite", "getaway", "happy"),
+    *("holiday", "holidays", "ideal", "like", "love", "perfect", "picture", "place", "scene"),
+    *("something", "somewhere", "spot", "surprise", "trip", "vacation", "view", "weekend"),
+    *("world", "would"),
+}
+FILLER = {
+    *("a", "an", "the", "of", "in", "at", "on", "by", "with", "and", "to", "for", "as", "is"),
+    *("my", "our", "i", "portrait", "picture", "image", "painting", "style", "from", "near"),
+}
+
+MEANS = {"home": "interiors", "indoors": "interiors", "sunrise": "sunset", "dawn": "sunset"}
 
 
 def resolve(text: str, embedder: Embedder) -> tuple[str, ...]:
@@ -22,6 +34,7 @@ def resolve(text: str, embedder: Embedder) -> tuple[str, ...]:
     vectors are nearest to its words, together or one by one, if they are at least ALIKE.
     """
     words = [w for w in re.findall(r"[a-z'-]+", text.lower()) if w not in FILLER | OPEN]
+    words = [MEANS.get(word, word) for word in words]
     found: dict[str, int] = {}
     taken: set[int] = set()
     for name in sorted(themes(), key=lambda name: -len(name.split())):
