@@ -108,7 +108,7 @@ def flux2_klein() -> Any:
         "{% for one in messages %}<|im_start|>{{ one.role }}\n{{ one.content }}<|im_end|>\n"
         "{% endfor %}<|im_start|>assistant\n"
     )
-    return Flux2KleinPipeline(
+    pipeline = Flux2KleinPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(),
         vae=AutoencoderKLFlux2(
             down_block_types=("DownEncoderBlock2D",) * 4,
@@ -145,6 +145,11 @@ def flux2_klein() -> Any:
         ),
         is_distilled=True,
     )
+    with torch.no_grad():  # or nothing that is attended to would be seen in the picture
+        for name, weights in pipeline.transformer.named_parameters():
+            if "attn" in name or name == "proj_out.weight":
+                weights *= 4
+    return pipeline
 
 
 def encoder() -> CLIPVisionModelWithProjection:

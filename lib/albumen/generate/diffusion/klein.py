@@ -72,17 +72,15 @@ class KleinGenerator(DiffusionGenerator):
 def choose(condition: Condition) -> tuple[Reference, ...]:
     """At most MOST references, as many as the strength says, in the condition's order."""
     count = int(np.ceil(condition.strength * min(len(condition.references), MOST)))
-    seen: dict[tuple[str, str], int] = {}
+    turns: dict[tuple[str, str], int] = {}
     ranked = []
-    for place, one in sorted(
-        enumerate(condition.references), key=lambda pair: (-pair[1].weight, pair[0])
-    ):
+    by_weight = sorted(enumerate(condition.references), key=lambda pair: -pair[1].weight)
+    for place, one in by_weight:
         who = (one.role, one.shows)
-        seen[who] = seen.get(who, 0) + 1
-        ranked.append((seen[who], place))
-    return tuple(
-        condition.references[place] for place in sorted(p for _, p in sorted(ranked)[:count])
-    )
+        turns[who] = turns.get(who, 0) + 1
+        ranked.append((turns[who], -one.weight, place))
+    chosen = sorted(place for _, _, place in sorted(ranked)[:count])
+    return tuple(condition.references[place] for place in chosen)
 
 
 flux2_klein = partial(KleinGenerator, models.KLEIN)

@@ -94,7 +94,7 @@ def load(model: Model, folder: Callable[[str], Path]) -> Any:
             pipeline = DiffusionPipeline.from_pretrained(
                 places[model.hub],
                 variant=model.variant,
-                torch_dtype=torch.bfloat16 if on_gpu else torch.float32,
+                dtype=torch.bfloat16 if on_gpu else torch.float32,
                 local_files_only=True,
                 use_safetensors=True,
                 **({"safety_checker": None, "feature_extractor": None} if model is SD15 else {}),
