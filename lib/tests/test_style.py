@@ -5,6 +5,7 @@ import pytest
 
 from albumen.errors import AlbumenError
 from albumen.generate.style import STYLES, apply_style
+from albumen.profile import words
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,32 @@ def test_watercolour_leaves_paper_at_the_border(picture):
     painted = apply_style(picture, "watercolour", 0)
     border = np.concatenate([painted[0], painted[-1], painted[:, 0], painted[:, -1]])
     assert np.median(border) == 255 and np.median(painted) < 200
+
+
+def test_clay_is_lit_from_the_upper_left_and_bears_fingerprints():
+    rows, columns = np.mgrid[-64:64, -64:64]
+    disc = np.where((np.hypot(rows, columns) < 40)[..., None], [190, 150, 90], [60, 70, 110])
+    grey = apply_style(disc.astype(np.uint8), "clay", 0).astype(float).mean(2)
+    rim = np.abs(np.hypot(rows, columns) - 36) < 3
+    towards = (rows + columns) / np.maximum(np.hypot(rows, columns), 1)
+    assert grey[rim & (towards < -1.2)].mean() > grey[rim & (towards > 1.2)].mean() + 5
+    # lumps and fingerprints on what was flat
+    flat = np.full((128, 128, 3), 150, np.uint8)
+    assert apply_style(flat, "clay", 0).astype(float).std() > 2
+    assert abs(apply_style(flat, "clay", 0).astype(float).mean() - 150) < 40
+
+
+def test_words_for_styles_are_those_of_the_generator():
+    assert set(words.STYLES) == set(STYLES)
+    said = [one for spoken in words.STYLES.values() for one in spoken]
+    assert len(said) == len(set(said))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_small_and_flat_pictures_are_styled(style):
+    for shape in [(16, 16, 3), (8, 40, 3)]:
+        flat = np.full(shape, 255, np.uint8)
+        assert apply_style(flat, style, 0).shape == shape
 
 
 def test_an_unknown_style_is_named():

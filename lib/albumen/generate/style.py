@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from albumen.errors import AlbumenError
+from albumen.generate.clay import clay
+from albumen.generate.texture import noise, to_bytes, unit
 
 REFERENCE = 512
 
@@ -36,7 +38,7 @@ def watercolour(
     wash = cv2.edgePreservingFilter(image, flags=1, sigma_s=40 * scale, sigma_r=0.35)
     wash = cv2.pyrMeanShiftFiltering(wash, 8 * scale, 16, maxLevel=1)
     columns, rows = np.meshgrid(np.arange(width), np.arange(height))
-    drift = [0.8 * scale * _noise(rng, image.shape[:2], 5 * scale) for _ in range(2)]
+    drift = [0.8 * scale * noise(rng, image.shape[:2], 5 * scale) for _ in range(2)]
     wash = cv2.remap(
         wash,
         (columns + drift[0]).astype(np.float32),
@@ -51,11 +53,11 @@ def watercolour(
     grey = cv2.cvtColor(light, cv2.COLOR_RGB2GRAY)
     edges = np.clip(3 * np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2 * scale)), 0, 0.16)
     pigment = (1 - light) * (
-        (1 + 0.06 * _noise(rng, grey.shape, 18 * scale))
-        * (1 + 0.045 * _noise(rng, grey.shape, 1.0 * scale))
+        (1 + 0.06 * noise(rng, grey.shape, 18 * scale))
+        * (1 + 0.045 * noise(rng, grey.shape, 1.0 * scale))
         * (1 + 2 * edges)
     )[..., None]
-    return _to_bytes(1 - pigment * _paper_edge(rng, grey.shape, scale)[..., None])
+    return to_bytes(1 - pigment * _paper_edge(rng, grey.shape, scale)[..., None])
 
 
 def oil(
@@ -72,7 +74,7 @@ def oil(
     bristles = _along_forms(painted, scale, rng)
     relief = cv2.Sobel(bristles, cv2.CV_32F, 1, 1, ksize=3)
     relief = np.clip(relief / (3 * relief.std() + 1e-6), -1, 1)
-    return _to_bytes(painted * (1 + 0.035 * bristles + 0.05 * relief)[..., None])
+    return to_bytes(painted * (1 + 0.035 * bristles + 0.05 * relief)[..., None])
 
 
 def pencil(
@@ -85,13 +87,13 @@ def pencil(
     side = 2 * round(7 * scale) + 1
     stroke = np.zeros((side, side), np.float32)
     cv2.line(stroke, (0, side - 1), (side - 1, 0), 1.0, 1)
-    hatching = _unit(cv2.filter2D(rng.random(grey.shape, np.float32), -1, stroke / stroke.sum()))
+    hatching = unit(cv2.filter2D(rng.random(grey.shape, np.float32), -1, stroke / stroke.sum()))
     shade = np.clip(1 - np.clip(0.58 - grey, 0, 1) * (0.95 + 0.5 * hatching), 0, 1)
     drawing = 0.97 * lines * shade + 0.012 * hatching
-    return cv2.cvtColor(_to_bytes(drawing), cv2.COLOR_GRAY2RGB)
+    return cv2.cvtColor(to_bytes(drawing), cv2.COLOR_GRAY2RGB)
 
 
-STYLES = {"photo": photo, "watercolour": watercolour, "oil": oil, "pencil": pencil}
+STYLES = {"photo": photo, "watercolour": watercolour, "oil": oil, "pencil": pencil, "clay": clay}
 
 
 def _kuwahara(image: Float[np.ndarray, "h w 3"], radius: int) -> Float[np.ndarray, "h w 3"]:
@@ -132,18 +134,18 @@ def _along_forms(
     smooth = 6 * scale
     xx, yy, xy = (cv2.GaussianBlur(one, (0, 0), smooth) for one in (dx * dx, dy * dy, dx * dy))
     angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
-    noise = _noise(rng, grey.shape, 0.8 * scale)
+    grain = noise(rng, grey.shape, 0.8 * scale)
     rows, columns = np.indices(grey.shape, dtype=np.float32)
     total = np.zeros_like(grey)
     for step in np.linspace(-6, 6, 9) * scale:
         total += cv2.remap(
-            noise,
+            grain,
             (columns + step * np.cos(angle)).astype(np.float32),
             (rows + step * np.sin(angle)).astype(np.float32),
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REFLECT,
         )
-    return _unit(total)
+    return unit(total)
 
 
 def _paper_edge(
@@ -154,20 +156,5 @@ def _paper_edge(
     border = np.minimum(
         np.minimum(rows, shape[0] - 1 - rows), np.minimum(columns, shape[1] - 1 - columns)
     )
-    border = border + 5 * scale * _noise(rng, shape, 10 * scale)
+    border = border + 5 * scale * noise(rng, shape, 10 * scale)
     return np.clip((border - 5 * scale) / (9 * scale), 0, 1)
-
-
-def _noise(
-    rng: np.random.Generator, shape: tuple[int, ...], sigma: float
-) -> Float[np.ndarray, "h w"]:
-    """Smooth noise of mean 0 and variance 1; `sigma` in pixels."""
-    return _unit(cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), sigma))
-
-
-def _unit(field: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:
-    return (field - field.mean()) / (field.std() + 1e-6)
-
-
-def _to_bytes(image: Float[np.ndarray, "h w *c"]) -> UInt8[np.ndarray, "h w *c"]:
-    return np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)

@@ -4,6 +4,7 @@ STYLES = {  # name -> how a prompt may say it
     "watercolour": ("watercolour", "watercolor", "aquarelle"),
     "oil": ("oil painting", "oil paint", "in oils", "oil"),
     "pencil": ("pencil sketch", "pencil drawing", "pencil", "sketch", "drawing"),
+    "clay": ("claymation", "clay animation", "plasticine", "modelling clay", "clay"),
     "photo": ("photorealistic", "photograph", "photo"),
 }
 MOODS = (
