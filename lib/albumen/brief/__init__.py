@@ -3,23 +3,14 @@
 import hashlib
 from collections.abc import Collection
 
-from albumen.brief import filling
+from albumen.brief import filling, gathering
 from albumen.brief.formats import SIDE, checked
+from albumen.brief.gathering import Given
 from albumen.brief.looks import SEEDED, joined
-from albumen.brief.people import listing
 from albumen.brief.persons import may_be_depicted, require_permission
 from albumen.brief.prompt import STYLES, Words, parse, plain
-from albumen.brief.ranking import CLEARLY
-from albumen.brief.references import (
-    SCENE_REFERENCES,
-    choose_base,
-    choose_objects,
-    choose_pet,
-    choose_scene,
-    person_photos,
-    rank,
-    require_pins,
-)
+from albumen.brief.references import require_pins
+from albumen.brief.relations import listing
 from albumen.brief.strategies import STRATEGIES, check_strategy
 from albumen.brief.usecases import USE_CASES, Asked, use_case
 from albumen.embed import Embedder
@@ -86,57 +77,34 @@ def brief(
     check_strategy(strategy)
     asked = use_case(plain(prompt), profile, strength)
     words = parse(asked.prompt, library.consent, _labels(library))
-    filled = [*asked.filled, *words.notes]
+    filled = list(asked.filled)
+    if strength > 0:
+        filled += words.whom
+    if words.light:
+        filled.append(f"'{words.light}' was taken for the light of {words.daytime}.")
     named = _named(words, asked, library, strength, filled)
+    kinds = {name: library.consent.people[name].kind for name in named}
+    pets = {name: label for name, label in named.items() if kinds[name] == "pet"}
+    persons = {name: label for name, label in named.items() if name not in pets}
     people = tuple(
         _person(name, label, number, library, strength, needs)
-        for number, (name, label) in enumerate(named.items())
-        if library.consent.people[name].kind == "person"
+        for number, (name, label) in enumerate(persons.items())
     )
-    pets = {name: one for name, one in named.items() if library.consent.people[name].kind == "pet"}
     theme, interest = filling.place(words, asked, set(named), profile, library, strength, filled)
 
+    given = Given(profile, library, stock, embedder, strength, strategy, tuple(pin), tuple(ban))
     references: tuple[Reference, ...] = ()
-    picking = {"strategy": strategy, "ban": ban}
-    if "references" in needs and theme:
-        ranked = rank(theme, interest, profile, library, stock, embedder, strength)
-        if asked.otherwise and ranked.fits.max() < CLEARLY:
-            filled.append(f"No photo shows '{theme}' clearly: '{asked.otherwise}' was drawn.")
-            ranked = rank(asked.otherwise, None, profile, library, stock, embedder, strength)
-        if asked.base:
-            base = choose_base(ranked, theme, pin=pin, filled=filled, **picking)
-            references = (base,)
-            ranked = ranked[ranked.photo_id != base.photo_id]
-            pin = [one for one in pin if one != base.photo_id]
-        count = SCENE_REFERENCES - len(references)
-        if ranked.fits.any() or not references:
-            references += choose_scene(
-                ranked, theme, pin=pin, filled=filled, count=count, **picking
-            )
     if "references" in needs:
-        if asked.things and not pets and strength > 0:
-            pets = _companion(profile, library)
-        for name, label in pets.items():
-            references += choose_pet(
-                name, label, library, stock, embedder, strength, filled, **picking
-            )
-        wanted, most = words.objects or None, len(words.objects)
-        if asked.things:
-            most = max(round(asked.things * strength) - len(pets), most)
-        if most:
-            picking["ban"] = [*ban, *(one.photo_id for one in references if one.role == "pet")]
-            references += choose_objects(
-                wanted, library, stock, profile, embedder, strength,
-                filled=filled, count=most, **picking,
-            )  # fmt: skip
+        if theme:
+            references += gathering.place(theme, interest, asked, given, filled)
+        references += gathering.company(pets, words, asked, given, filled)
     if "person photos" in needs and strength > 0:
-        for name, person in zip((one for one in named if one not in pets), people, strict=True):
-            references += person_photos(library, name, person.person_id, pin=pin, **picking)
-    if "references" in needs:
-        require_pins(pin, references)
+        references += gathering.portraits(persons, people, given)
+    if references:
+        require_pins(given.pin, references)
     if strength > 0 and theme and profile.palette:
         filled.append("Colours lean towards the palette of your photos.")
-    shown = bool(people) or any(one.role == "pet" for one in references)
+    shown = bool(named) or any(one.role == "pet" for one in references)
     return Condition(
         prompt=prompt,
         owner=library.name if strength > 0 else "",
@@ -192,9 +160,11 @@ def _named(
             raise AlbumenError(
                 f"The prompt names {len(people)} people: at most {MAX_PEOPLE} fit in one picture."
             )
-        named = {name: label for name, label in named.items() if name in first}
-        who = listing(named[name] for name in named)
+        who = listing(named[name] for name in people if name in first)
         filled.append(f"Of {len(people)} people {MAX_PEOPLE} fit in one picture: {who}.")
+        named = {
+            name: label for name, label in named.items() if name in first or name not in people
+        }
     return named
 
 
@@ -212,11 +182,3 @@ def _person(
     }
     faces = int((library.faces.name == name).sum())
     return Person(person_id(library.name, name), label, faces, embeddings)
-
-
-def _companion(profile: Profile, library: Library) -> dict[str, str]:
-    """The pet that the owner photographs most, if one may be depicted: name -> label."""
-    for one in profile.people:
-        if one.kind == "pet" and one.photos and may_be_depicted(library.consent, one.name):
-            return {one.name: one.relation or "pet"}
-    return {}

@@ -6,9 +6,10 @@ How much is filled is a matter of strength, see `albumen.brief.brief`.
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from albumen.brief.people import listing
 from albumen.brief.prompt import Words
 from albumen.brief.ranking import scenery
+from albumen.brief.relations import listing
+from albumen.brief.things import THINGS
 from albumen.brief.usecases import Asked, share
 from albumen.library import Library
 from albumen.profile.naming import UNCLEAR
@@ -51,6 +52,8 @@ def place(
     if not (words.open or pets or words.objects or (unseen and not named)):
         return "", None
     best = [one for one in profile.interests if one.name != UNCLEAR] if strength > 0 else []
+    if named or words.objects:  # nobody stands in a meal
+        best = [one for one in best if one.name not in THINGS] or best
     if not best:
         why = "no personalisation" if strength == 0 else "the profile names no interest"
         filled.append(f"The place was left open; with {why} it is '{NOBODYS}'.")

@@ -43,7 +43,7 @@ NUMBERS = dict(
 )
 NUMBER = rf"(\d{{1,3}}|{'|'.join(sorted(NUMBERS, key=len, reverse=True))})"
 CHILD = (
-    r"(?:as|like|into)\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){0,2}?"
+    r"(?:as|like|into)\s+(?:an?\s+|the\s+)?(?:(?!with|of|and|in|at|for|to|by|on)[\w-]+\s+){0,2}?"
     r"(?:child|children|kids?|bab(?:y|ies)|toddlers?|infants?|newborns?|boys?|girls?|teen(?:ager)?s?|"
     r"schoolboys?|schoolgirls?|minors?|adolescents?|youngsters?)\b"
     r"|\b(?:baby|toddler|teen(?:age|aged)?|adolescent|child|school)\s+"

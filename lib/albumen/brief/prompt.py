@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from albumen.brief.formats import take_size
 from albumen.brief.looks import SEEDED, refuse_children, take_look
-from albumen.brief.people import refuse_unknown, take_people
+from albumen.brief.people import take_people
+from albumen.brief.strangers import refuse_unknown
 from albumen.brief.themes import FILLER, OPEN
 from albumen.consent import Consent
 from albumen.consent.words import clean
@@ -67,7 +68,8 @@ class Words:
     size: tuple[int, int] | None = None  # pixels, None when the prompt names no format
     look: Look = SEEDED
     grouped: frozenset[str] = frozenset()  # of the people, those whom a group's word named
-    notes: tuple[str, ...] = ()  # how words with several meanings were taken
+    whom: tuple[str, ...] = ()  # how words that may mean several people were taken, as sentences
+    light: str = ""  # the words that daytime was read off, if they are others
 
 
 def parse(prompt: str, consent: Consent, labels: Iterable[str] = ()) -> Words:
@@ -101,9 +103,6 @@ def parse(prompt: str, consent: Consent, labels: Iterable[str] = ()) -> Words:
     is_open = left <= OPEN and bool(
         left or (daytime and said not in SCENES) or not (found.people or objects)
     )
-    notes = found.notes
-    if daytime and not said.startswith(daytime):
-        notes += (f"'{said}' was taken for the light of {daytime}.",)
     return Words(
         people=tuple(found.people),
         labels=tuple(found.people.values()),
@@ -116,7 +115,8 @@ def parse(prompt: str, consent: Consent, labels: Iterable[str] = ()) -> Words:
         size=size,
         look=look,
         grouped=found.grouped,
-        notes=notes,
+        whom=found.notes,
+        light="" if daytime in said else said,
     )
 
 
@@ -135,7 +135,7 @@ def _take_style(text: str) -> tuple[str, str]:
         for word in sorted(words, key=len, reverse=True):
             joined = (
                 rf",?\s*\b(?:as an?|in|an?)?\s*{_whole(word).pattern}{NO_STYLE}"
-                r"(?:\s+style)?(?:\s+of)?"
+                r"(?:\s+(?:style|figures?|figurines?|version|film))?(?:\s+of)?"
             )
             found = re.search(joined, text, re.IGNORECASE)
             if found:

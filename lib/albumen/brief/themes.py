@@ -33,8 +33,12 @@ def resolve(text: str, embedder: Embedder) -> tuple[str, ...]:
     A theme is named by its own words, singular or plural. A text without one means the themes whose
     vectors are nearest to its words, together or one by one, if they are at least ALIKE.
     """
-    words = [w for w in re.findall(r"[a-z'-]+", text.lower()) if w not in FILLER | OPEN]
-    words = [MEANS.get(word, word) for word in words]
+    return named(text) or _nearest(text, embedder)
+
+
+def named(text: str) -> tuple[str, ...]:
+    """The themes that `text` names by their own words, in its order."""
+    words = _words(text)
     found: dict[str, int] = {}
     taken: set[int] = set()
     for name in sorted(themes(), key=lambda name: -len(name.split())):
@@ -42,13 +46,29 @@ def resolve(text: str, embedder: Embedder) -> tuple[str, ...]:
         if at and not taken.intersection(at):
             found[name] = min(at)
             taken.update(at)
-    if words and not found:
+    return _first(found)
+
+
+def _nearest(text: str, embedder: Embedder) -> tuple[str, ...]:
+    """The themes nearest to the words of a text, where any are ALIKE."""
+    words = _words(text)
+    found: dict[str, int] = {}
+    if words:
         names, rows = list(themes()), embedder.embed_texts(list(themes().values()))
         queries = {" ".join(words): 0, **{word: n for n, word in enumerate(words)}}
         alike = embedder.embed_texts(list(queries)) @ rows.T
         for place, row in zip(queries.values(), alike, strict=True):
             if row.max() >= ALIKE:
                 found.setdefault(names[int(row.argmax())], place)
+    return _first(found)
+
+
+def _words(text: str) -> list[str]:
+    words = re.findall(r"[a-z'-]+", text.lower())
+    return [MEANS.get(word, word) for word in words if word not in FILLER | OPEN]
+
+
+def _first(found: dict[str, int]) -> tuple[str, ...]:
     return tuple(sorted(found, key=found.__getitem__)[:MOST])
 
 
