@@ -1,4 +1,4 @@
-"""The command line: `albumen weights | demo-library | ingest | consent | run | report | demo`.
+"""The command line: `albumen weights | demo-library | ingest | consent | run | inspect | ...`.
 
 It runs in the project's folder. Bad input ends it with one sentence and status 2, an interrupt
 with 130. What a command needs is imported when it is chosen, so that `--help` is quick.
@@ -107,6 +107,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     run_.add_argument("-f", dest="preset", type=Path, metavar="PRESET", help="a file of parameters")
     run_.set_defaults(command=run)
+
+    inspect_ = commands.add_parser("inspect", help="what a picture's file tells of how it was made")
+    inspect_.add_argument("file", type=Path, metavar="FILE", help="PNG, JPEG, WebP or GIF")
+    inspect_.set_defaults(command=inspect)
 
     report_ = commands.add_parser("report", help="write results/index.html from the run folders")
     report_.set_defaults(command=report)
@@ -228,6 +232,13 @@ def run(chosen: argparse.Namespace) -> None:
         parameters |= preset[name]
     parameters |= parse(declared(read_notebook(notebook), name), chosen.pairs, name)
     print(_outcome(run_notebook(notebook, parameters, RESULTS, progress=True)))
+
+
+def inspect(chosen: argparse.Namespace) -> None:
+    """Print what a picture's file tells: its provenance, its watermark, the prompt beside it."""
+    from albumen.generate.provenance import inspect_file
+
+    print(_columns(inspect_file(chosen.file)))
 
 
 def report(_: argparse.Namespace) -> None:

@@ -8,14 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
+from sklearn.datasets import load_sample_image
 from test_scene import landscape
 
-from albumen.errors import AlbumenError
+from albumen import images
+from albumen.errors import AlbumenError, WeightsError
 from albumen.generate import GENERATORS, Generator, make
-from albumen.generate.pictures import MAP_OFFSET, load_picture, save_picture
-from albumen.records import Colour, Condition, Person, Reference, condition_from_json
-from albumen.tables import read_json
+from albumen.generate.colour import to_lab
+from albumen.generate.gate import check_places
+from albumen.generate.lettering import card_window
+from albumen.generate.session import one_thread_session
+from albumen.records import Colour, Condition, Person, Reference
+from albumen.weights import pinned
 
 PHOTOS = {f"{k:064d}": landscape(k) for k in range(3)}
 NOBODY = (Person("nobody-0", "me", 0, {}),)
@@ -52,7 +58,7 @@ def scene():
 def no_network(monkeypatch):
     """A face that costs nothing, in a colour of its seed."""
 
-    def face(person, seed, size=512, cache=None):
+    def face(person, seed, size=512, cache=None, look=None):
         rows, columns = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
         head = (np.hypot(columns / 0.6, (rows + 0.1) / 0.8) < 1)[..., None]
         skin = np.array([210, 150 + seed % 40, 120])
@@ -67,7 +73,7 @@ def test_every_generator_keeps_the_contract(name):
     generator = make(name, open_photo)
     assert isinstance(generator, Generator)
     assert generator.name == name
-    assert generator.needs <= {"faces", "references", "gpu", "hub"}
+    assert generator.needs <= {"faces", "references", "person photos", "gpu", "hub"}
 
 
 def test_an_unknown_generator_is_named():
@@ -143,15 +149,118 @@ def test_a_real_face_in_a_scene():
     assert _shares(picture) == pytest.approx(1)
 
 
+def ball() -> Image.Image:
+    """Something that stands out: a bright ball on grey."""
+    rows, columns = np.mgrid[0:240, 0:320]
+    inside = np.hypot(rows - 120, columns - 160) < 70
+    noise = np.random.default_rng(0).normal(0, 3, (240, 320, 3))
+    colour = np.where(inside[..., None], [220, 90, 40], [120, 122, 118])
+    return Image.fromarray(np.clip(colour + noise, 0, 255).astype(np.uint8))
+
+
+BALL, FLAT = "b" * 64, "f" * 64
+PHOTOS_AND_THINGS = {**PHOTOS, BALL: ball(), FLAT: Image.new("RGB", (320, 240), (120, 122, 118))}
+
+
+def draw(**changes):
+    """One picture of `condition(**changes)`, its photos those above."""
+    generator = make("embedded", lambda photo_id, at_least: PHOTOS_AND_THINGS[photo_id])
+    return generator.generate(condition(**changes), [1])[0]
+
+
+def with_things(*things: Reference) -> tuple[Reference, ...]:
+    return (*condition().references[:1], *things)
+
+
+def test_things_are_sources_of_their_own():
+    ball = Reference(BALL, "object", 0.5, "fits", "own", "ball")
+    picture = draw(references=with_things(ball))
+    _, thing = picture.sources
+    assert (thing.photo_id, thing.how) == (BALL, "cut-out") and 0.01 < thing.weight < 0.2
+    assert thing.weight == (picture.source_map == 1).mean()
+    colour = np.median(picture.image[picture.source_map == 1], axis=0)
+    assert colour[0] > 1.5 * colour[2]  # orange, as the ball is
+
+
+def test_what_cannot_be_cut_out_is_left_out_and_said():
+    flat, ball = (
+        Reference(one, "object", 0.5, "fits", "own", word)
+        for one, word in ((FLAT, "kite"), (BALL, "ball"))
+    )
+    picture = draw(references=with_things(flat, ball))
+    said = {one.photo_id: (one.weight, one.how) for one in picture.sources}
+    assert said[FLAT][0] == 0 and said[FLAT][1].startswith(
+        "left out: What stands out in the photo has no"
+    )
+    assert said[BALL][0] > 0
+    with pytest.raises(AlbumenError, match="Nothing could be cut out of the photos of: kite"):
+        draw(references=with_things(flat))
+
+
+def test_a_base_stays_where_it_is():
+    base, *others = condition().references
+    references = (*others, dataclasses.replace(base, role="base"))
+    picture = draw(references=references)
+    assert [one.how for one in picture.sources] == ["base pixels", "scene pixels", "scene pixels"]
+    assert picture.sources[0].photo_id == base.photo_id and picture.sources[0].weight > 0.25
+    assert _shares(picture) == pytest.approx(1)
+
+
+def test_photos_of_people_are_not_looked_at():
+    person = Reference("0" * 63 + "p", "person", 1.0, "fits")  # no such photo
+    plain, asked = draw(), draw(references=(*condition().references, person))
+    assert (plain.image == asked.image).all() and plain.sources == asked.sources
+
+
+def test_mood_and_daytime_are_graded_and_the_map_stays():
+    one = condition().references[:1]
+    plain, night = draw(references=one), draw(references=one, daytime="night", mood="gloomy")
+    assert night.image.mean() < 0.7 * plain.image.mean()
+    assert (plain.source_map == night.source_map).all()
+
+
+def test_a_card_shows_the_picture_in_its_window():
+    one = condition().references[:1]
+    plain, card = draw(references=one), draw(references=one, lettering="Happy birthday")
+    left, top, width, height = card_window((256, 256))
+    window = np.s_[top : top + height, left : left + width]
+    paper = np.ones((256, 256), bool)
+    paper[window] = False
+    assert (card.source_map[paper] == -2).all() and (card.source_map[window] != -2).all()
+    assert card.sources[0].weight == (card.source_map == 0).mean()
+    share = width * height / 256**2
+    assert card.sources[0].weight == pytest.approx(share * plain.sources[0].weight, rel=0.05)
+    assert card.image[paper].mean() > 190
+
+
+def test_the_palette_moves_colours_in_a_straight_line():
+    one = condition().references[:1]
+    means = [
+        to_lab(draw(references=one, strength=strength).image).mean((0, 1))
+        for strength in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    steps = np.diff(means, axis=0)
+    assert np.linalg.norm(steps[0]) > 0.01
+    np.testing.assert_allclose(steps, np.broadcast_to(steps.mean(0), steps.shape), atol=0.004)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"style": "cubism"}, "Style 'cubism' is not one of: photo"),
+        ({"style": "cubism"}, "Style 'cubism' is not one of: "),
+        ({"mood": "sour"}, "Mood 'sour' is not one of: calm"),
+        ({"daytime": "teatime"}, "Daytime 'teatime' is not one of: "),
         ({"strength": 1.5}, "Strength is 1.5, expected 0 to 1"),
+        ({"strength": float("nan")}, "Strength is nan, expected 0 to 1"),
         ({"size": (500, 512)}, "Size is 500 x 512 pixels, expected multiples of 8"),
+        ({"size": (0, 512)}, "Size is 0 x 512 pixels, expected multiples of 8 from 256"),
         ({"size": (4096, 4096)}, "from 256 to 1536"),
         ({"subject": "statue"}, "Subject 'statue' is not one of"),
         ({"references": ()}, "0 photos of the scene 'hills', expected 1 to 4"),
+        ({"references": (Reference("0" * 64, "mood board", 1.0, ""),)}, "role 'mood board' is not"),
+        ({"references": (Reference("0" * 64, "scene", 0.0, ""),)}, "weights of the scene's photos"),
+        ({"references": (Reference("0" * 64, "base", 1.0, ""),) * 2}, "2 photos of the base"),
+        ({"references": with_things(*[Reference(BALL, "pet", 1, "")] * 7)}, "7 pets and objects"),
         ({"people": NOBODY}, "use the subject 'portrait in scene'"),
         ({"people": NOBODY * 4}, "4 people, expected at most 3"),
         ({"subject": "portrait"}, "made from faces alone"),
@@ -167,50 +276,66 @@ def test_a_bad_seed_is_said():
         make("embedded", open_photo).generate(condition(), [0, -1])
 
 
-def test_a_picture_comes_back_from_disk(scene, tmp_path):
-    picture = scene
-    path = save_picture(picture, condition(), tmp_path)
-    digest = condition().digest()[:12]
-    assert path == tmp_path / f"{digest}-3.png"
-    assert sorted(one.name for one in tmp_path.iterdir()) == [
-        f"{digest}-3.json",
-        f"{digest}-3.map.png",
-        f"{digest}-3.png",
-        f"{digest}.condition.json",
-    ]
-    again = load_picture(path)
-    assert (again.image == picture.image).all() and (again.source_map == picture.source_map).all()
-    for name in ("seed", "generator", "condition", "sources", "conditioned_on"):
-        assert getattr(again, name) == getattr(picture, name)
-    assert condition_from_json(read_json(tmp_path / f"{digest}.condition.json")) == condition()
-    assert np.asarray(Image.open(tmp_path / f"{digest}-3.map.png")).min() >= MAP_OFFSET - 2
-    before = path.read_bytes()
-    save_picture(picture, condition(), tmp_path)
-    assert path.read_bytes() == before
+def test_a_photo_that_cannot_be_opened_is_named(tmp_path):
+    path = tmp_path / "torn.jpg"
+    path.write_bytes(b"\xff\xd8\xff torn")
+    generator = make("embedded", lambda photo_id, at_least: images.open_photo(str(path), at_least))
+    with pytest.raises(AlbumenError, match=r"torn\.jpg is not a whole image"):
+        generator.generate(condition(), [0])
 
 
-def test_the_file_says_that_it_is_a_composite(scene, tmp_path):
-    path = save_picture(scene, condition(), tmp_path)
-    with Image.open(path) as stored:
-        assert "compositeWithTrainedAlgorithmicMedia" in stored.text["XML:com.adobe.xmp"]
+def test_damaged_weights_are_named_with_the_command_that_mends_them(tmp_path, monkeypatch):
+    entry = dataclasses.replace(pinned()["migan"], member="migan.onnx", bytes=9)
+    (tmp_path / "weights" / "migan").mkdir(parents=True)
+    (tmp_path / "weights" / "migan" / "migan.onnx").write_bytes(b"\0" * 9)  # its size, not its hash
+    monkeypatch.setenv("ALBUMEN_CACHE", str(tmp_path))
+    monkeypatch.setitem(pinned(), "migan", entry)
+    one_thread_session.cache_clear()
+    with pytest.raises(WeightsError, match=r"'migan' is damaged .*albumen weights fetch migan"):
+        one_thread_session("migan")
 
 
-def test_the_file_says_that_a_portrait_is_generated(no_network, tmp_path):
-    asked = condition(subject="portrait", references=(), people=NOBODY)
-    (picture,) = make("embedded", open_photo).generate(asked, [0])
-    with Image.open(save_picture(picture, asked, tmp_path)) as stored:
-        assert "digitalsourcetype/trainedAlgorithmicMedia" in stored.text["XML:com.adobe.xmp"]
+REAL = {"flower": load_sample_image("flower.jpg"), "temple": load_sample_image("china.jpg")}
+REAL |= {"cat": skimage.data.chelsea()}
+REAL["coffee"] = skimage.data.coffee()
 
 
-def test_changed_pixels_and_wrong_conditions_are_noticed(no_network, tmp_path):
-    asked = condition(subject="portrait", references=(), people=NOBODY)
-    (picture,) = make("embedded", open_photo).generate(asked, [0])
-    with pytest.raises(AlbumenError, match="was made from condition"):
-        save_picture(picture, condition(), tmp_path)
-    path = save_picture(picture, asked, tmp_path)
-    Image.fromarray(255 - picture.image).save(path)
-    with pytest.raises(AlbumenError, match=r"is not the picture that .*\.json describes"):
-        load_picture(path)
+def _real(name: str) -> Image.Image:
+    return Image.fromarray(REAL[name])
+
+
+def _halves(name: str) -> list[Image.Image]:
+    photo = _real(name)
+    half = photo.width // 2
+    return [photo.crop((at, 0, at + half, photo.height)) for at in (0, half)]
+
+
+def _check(*photos: Image.Image) -> None:
+    references = [Reference(f"{k}" * 64, "scene", 1 / (k + 1), "fits") for k in range(len(photos))]
+    check_places(references, photos, "gardens")
+
+
+@pytest.mark.parametrize("name", ["flower", "temple", "coffee"])
+def test_photos_of_one_place_belong_together(name):
+    _check(*_halves(name))
+    _check(_real(name))  # one photo is with itself
+
+
+@pytest.mark.parametrize("stranger", ["flower", "cat", "coffee"])
+def test_an_unrelated_photo_is_refused_by_its_id(stranger):
+    with pytest.raises(AlbumenError, match=r"Photo 222222222222 does not belong .* 'gardens'"):
+        _check(*_halves("temple"), _real(stranger))
+
+
+def test_of_two_strangers_the_lighter_one_is_refused():
+    with pytest.raises(AlbumenError, match="Photo 111111111111 does not belong"):
+        _check(_real("temple"), _real("coffee"))
+
+
+def test_a_picture_of_somebody_is_no_place():
+    astronaut = Image.fromarray(skimage.data.astronaut())
+    with pytest.raises(AlbumenError, match=r"Photo 000000000000 shows a face of 2.% of its height"):
+        _check(astronaut)
 
 
 def test_a_fresh_process_makes_the_same_bytes(scene):
