@@ -6,6 +6,8 @@ import hashlib
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from albumen.brief import brief
 from albumen.brief.themes import resolve
@@ -13,7 +15,17 @@ from albumen.consent import Consent, PersonConsent
 from albumen.errors import AlbumenError, ConsentError
 from albumen.library import Library
 from albumen.profile.naming import themes
-from albumen.records import Colour, Interest, Known, Profile, Trust, condition_from_json, to_json
+from albumen.records import (
+    Colour,
+    Interest,
+    Known,
+    Look,
+    Profile,
+    Trait,
+    Trust,
+    condition_from_json,
+    to_json,
+)
 
 NAMES = list(themes())
 DIM = len(NAMES) + 64
@@ -74,6 +86,8 @@ def make_library(name: str, shown: list[str], people: dict[int, list[str]], cons
             "photo_id": photo_id(name, n),
             **{"x": 0.4, "y": 0.3, "w": 0.2, "h": 0.3, "score": 0.9, "pixels": 80.0},
             "name": who[0] if who[0] != "Bruno" else None,
+            "confidence": 1.0,
+            "landmarks": [0.45, 0.4, 0.55, 0.4, 0.5, 0.45, 0.46, 0.5, 0.54, 0.5],
             "sface": np.eye(128, dtype=np.float32)[len(who[0])],
             "dlib": np.eye(128, dtype=np.float32)[n],
         }
@@ -90,6 +104,8 @@ def make_library(name: str, shown: list[str], people: dict[int, list[str]], cons
         "score",
         "pixels",
         "name",
+        "confidence",
+        "landmarks",
         "sface",
         "dlib",
     ]
@@ -229,6 +245,155 @@ def test_what_cannot_be_briefed_is_said_in_a_sentence(prompt, options, words) ->
     with pytest.raises(AlbumenError, match=words) as error:
         ask(prompt, **options)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"strength": -0.1}, "strength is -0.1"),
+        ({"strength": float("nan")}, "strength is nan"),
+        ({"size": (0, 512)}, "0 x 512"),
+        ({"size": (512, 100_000)}, "512 x 100000"),
+        ({"strategy": "best"}, "'best' is not a strategy"),
+        ({"look": Look(age=-60.0)}, "age is -60"),
+        ({"look": Look(smile=9.0)}, "smile is 9"),
+        ({"look": Look(identity=1.5)}, "identity is 1.5"),
+    ],
+)
+def test_arguments_out_of_range_are_refused_in_a_sentence(options, words) -> None:
+    with pytest.raises(AlbumenError, match=words) as error:
+        ask("me at the beach", **options)
+    assert "\n" not in str(error.value)
+
+
+def test_three_named_and_one_unknown_names_the_unknown() -> None:
+    with pytest.raises(AlbumenError, match="'Zoltan' in the prompt is nobody"):
+        ask("me, Alma, Kit and Zoltan at the beach")
+
+
+def test_too_many_named_are_refused_and_of_a_group_some_are_drawn() -> None:
+    names = {name: allowed("cousin") for name in ("Ada", "Bea", "Cleo", "Dan")}
+    consent = Consent("Rowan", people={"Rowan": allowed("me"), **names})
+    people = {n: [name] for n, name in enumerate(["Rowan", *names])}
+    library = make_library("large", ["beach"] * 12, people, consent)
+    with pytest.raises(AlbumenError, match="names 4 people: at most 3"):
+        ask("Ada, Bea, Cleo and Dan at the beach", library=library)
+    condition = ask("Dan and my family at the beach", library=library)
+    assert [one.label for one in condition.people] == ["Dan", "me", "cousin"]
+    assert any("Of 5 people 3 fit" in one for one in condition.filled_in)
+
+
+def test_of_a_group_who_has_no_usable_face_is_left_out_and_said() -> None:
+    condition = ask("my family at the beach")  # Kit was never photographed, Alma may not be drawn
+    assert [one.label for one in condition.people] == ["me"]
+    assert "your partner was left out: no usable face." in condition.filled_in
+
+
+def test_the_words_for_light_format_and_look_reach_the_condition() -> None:
+    condition = ask("me smiling at the beach at golden hour, wide")
+    assert (condition.daytime, condition.size) == ("sunset", (680, 384))
+    assert condition.look == Look(smile=1.2)
+    assert "'golden hour' was taken for the light of sunset." in condition.filled_in
+    given = ask("me smiling at the beach, wide", look=Look(smile=-1.0, yaw=0.5), size=(256, 256))
+    assert given.look == Look(smile=-1.0, yaw=0.5) and given.size == (256, 256)
+    assert ask("the beach").size == (512, 512) and ask("the beach").daytime == ""
+
+
+def test_generators_get_what_they_need() -> None:
+    bare = ask("me at the beach", needs=frozenset())
+    assert bare.references == () and bare.people[0].embeddings == {}
+    assert bare.subject == "portrait in scene" and bare.theme == "at the beach"
+    photos = ask("me at the beach", needs=frozenset({"references", "person photos"}))
+    assert {one.role for one in photos.references} == {"scene", "person"}
+    shown = [one for one in photos.references if one.role == "person"]
+    assert {one.shows for one in shown} == {photos.people[0].person_id}
+    assert {one.photo_id for one in shown} <= {photo_id("own", 20), photo_id("own", 21)}
+    assert all(one.box for one in shown)
+
+
+def test_references_follow_the_strategy() -> None:
+    assert ask("the beach").strategy == "profile"
+    drawn = ask("the beach", strategy="random")
+    assert drawn.strategy == "random" and "random" in drawn.references[0].why
+
+
+@pytest.mark.parametrize(
+    ("traits", "stated", "mood"),
+    [
+        ((("calm", 0.41), ("lively", 0.1)), (), "calm"),
+        ((("calm", 0.15), ("lively", 0.1)), (), ""),  # too few
+        ((("calm", 0.21), ("lively", 0.2), ("cosy", 0.2)), (), ""),  # nothing prevails
+        ((("calm", 0.41), ("lively", 0.1)), ("lively",), "lively"),
+        ((("unclear", 0.9),), (), ""),
+    ],
+)
+def test_an_open_mood_is_the_owners(traits, stated, mood) -> None:
+    profile = dataclasses.replace(
+        PROFILE,
+        traits=tuple(Trait("mood", value, share, 8, 20) for value, share in traits),
+        made_from={"stated": {"moods": stated}} if stated else {},
+    )
+    condition = brief("the beach", profile, OWN, Words(), STOCK)
+    assert condition.mood == mood
+    said = [one for one in condition.filled_in if "mood" in one]
+    assert len(said) == bool(mood)
+    assert not said or (f"{mood}, which you say" if stated else "as 41% of your photos") in said[0]
+    asked = brief("the beach, dreamy", profile, OWN, Words(), STOCK)
+    assert asked.mood == "dreamy" and not any("mood" in one for one in asked.filled_in)
+
+
+def test_a_theme_nobody_names_so_is_said_with_what_it_was_taken_for(monkeypatch) -> None:
+    near = np.vectorize(lambda text: themes()["beach"] if text == "seaside" else text)
+
+    class Knowing(Words):
+        def embed_texts(self, texts):
+            return super().embed_texts([str(near(text)) for text in texts])
+
+    condition = brief("the seaside", PROFILE, OWN, Knowing(), STOCK)
+    assert any("'the seaside' was taken for beach" in one for one in condition.filled_in)
+    assert not any("taken for" in one for one in ask("the beach").filled_in)
+
+
+def test_nobody_stands_in_a_meal() -> None:
+    meals = dataclasses.replace(PROFILE.interests[0], name="food", weight=0.9)
+    fond = dataclasses.replace(PROFILE, interests=(meals, *PROFILE.interests))
+    assert brief("my dog", fond, OWN, Words(), STOCK).theme == "mountains"
+    assert (
+        brief("something nice", fond, OWN, Words(), STOCK, needs=frozenset()).theme != "mountains"
+    )
+
+
+@settings(max_examples=15)
+@given(
+    st.sampled_from(["me", "my dog", "us", "my family", "", "birthday card for me", "my guitar"]),
+    st.sampled_from(["at the beach", "in the mountains", "in a castle at sunset"]),
+    st.sampled_from(["", "smiling", "oil painting", "16:9", "cosy"]),
+)
+def test_strength_zero_holds_nothing_of_the_library(who: str, where: str, how: str) -> None:
+    prompt = f"{who} {where}, {how}"
+    condition = ask(prompt, strength=0.0, needs=frozenset({"faces", "references", "person photos"}))
+    text = str(to_json(condition))
+    assert not any(one in text for one in OWN.photos.photo_id)
+    assert not any(name in text for name in CONSENT.people)
+    assert {one.pool for one in condition.references} <= {"stock"}
+    assert all(one.person_id.startswith("nobody") for one in condition.people)
+    assert not any(one.embeddings for one in condition.people)
+    assert (condition.owner, condition.palette) == ("", ())
+    other = dataclasses.replace(PROFILE, interests=(), palette=(), people=(), owner="Other")
+    assert condition == brief(
+        prompt, other, OWN, Words(), STOCK, strength=0.0, needs=frozenset({"faces", "references"})
+    )
+
+
+@settings(max_examples=25)
+@given(st.text(max_size=60), st.sampled_from([0.0, 0.3, 1.0]))
+def test_any_prompt_is_briefed_or_refused_in_a_sentence(prompt: str, strength: float) -> None:
+    try:
+        condition = ask(prompt, strength=strength)
+    except AlbumenError as error:
+        assert str(error)
+    else:
+        assert condition.prompt == prompt and condition_from_json(to_json(condition)) == condition
 
 
 def test_consent_is_a_consent_error() -> None:

@@ -59,8 +59,8 @@ USE_CASES = {
         things=4,
     ),
     "redesign": UseCase(
-        r"\b(?:re-?design|re-?decorate|renovate|re-?furnish|re-?style|re-?model|make\s?over)"
-        rf"(?:ing)?(?:\s+of)?\s+((?:my|our|the)\s+(?:[\w-]+\s+)??{ROOMS})\b",
+        r"\b(?:re-?(?:design|decorat|furnish|styl|model)|renovat|make\s?over)"
+        rf"(?:e|es|ed|ing)?(?:\s+of)?\s+((?:my|our|the)\s+(?:[\w-]+\s+)??{ROOMS})\b",
         instead=r"\1",
         base=True,
     ),
