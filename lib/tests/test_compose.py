@@ -1,14 +1,15 @@
 """Cut-outs and composition: known shapes come back, everything stays in the picture."""
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from albumen.errors import AlbumenError
-from albumen.generate.compose import compose
-from albumen.generate.cutout import foreground, person_matte, subject_matte, tighten
-from albumen.generate.layers import person_layer, pet_layer
+from albumen.generate.compose import METRES, Thing, compose
+from albumen.generate.cutout import NoOutline, foreground, person_matte, subject_matte, tighten
+from albumen.generate.layers import cut_out, fitted, person_layer
 from albumen.generate.portrait import portrait
 
 
@@ -26,6 +27,16 @@ def ball(bottom: bool = False, left: bool = False) -> np.ndarray:
     colour = np.where((distance < 70)[..., None], [220, 90, 40], [120, 122, 118])
     shade = 1 - 0.3 * (distance / 70)[..., None] * (distance < 70)[..., None]
     return np.clip(colour * shade + noise, 0, 255).astype(np.uint8)
+
+
+@cache
+def pet(**where: bool) -> Thing:
+    return Thing(cut_out(ball(**where)), "dog", pet=True)
+
+
+@cache
+def thing(shows: str = "ball") -> Thing:
+    return Thing(cut_out(ball(), whole=True), shows, pet=False)
 
 
 def scene(width: int = 320, height: int = 256) -> np.ndarray:
@@ -74,17 +85,34 @@ def test_a_person_leaves_the_picture_at_its_bottom(face):
     assert not layer.painted[own] and layer.painted[:, 0].all()
 
 
-def test_a_pet_fits_and_knows_whether_it_stands():
-    whole, cut = pet_layer(ball(), 100, 300), pet_layer(ball(bottom=True), 100, 300)
-    assert whole.grounded and whole.cut == "" and whole.matte.shape[0] == 100
-    assert not cut.grounded
-    assert pet_layer(ball(left=True), 100, 60).cut == "left"
-    assert pet_layer(ball(left=True), 100, 60).matte.shape[1] <= 60
+def test_a_cut_out_knows_where_the_photo_ended():
+    assert cut_out(ball()).cut == frozenset() and cut_out(ball()).grounded
+    assert cut_out(ball(bottom=True)).cut == {"bottom"} and not cut_out(ball(bottom=True)).grounded
+    assert cut_out(ball(left=True)).cut == {"left"}
+
+
+def test_what_must_be_whole_may_only_be_cut_below():
+    assert cut_out(ball(bottom=True), whole=True).cut == {"bottom"}
+    with pytest.raises(NoOutline, match=r"The photo's edge cuts it \(left\)"):
+        cut_out(ball(left=True), whole=True)
+
+
+def test_noise_has_no_outline():
+    noise = np.random.default_rng(0).integers(0, 256, (200, 240, 3)).astype(np.uint8)
+    with pytest.raises(NoOutline):
+        cut_out(noise)
+
+
+@pytest.mark.parametrize(("height", "width"), [(100, 300), (100, 60)])
+def test_a_layer_is_fitted(height, width):
+    tall, wide = fitted(cut_out(ball()), height, width).matte.shape
+    assert (tall == height or wide == width) and tall <= height and wide <= width
+    assert abs(tall / wide - 1) < 0.06  # a ball stays round
 
 
 @pytest.mark.parametrize(("people", "pets"), [(2, 0), (1, 1)])
 def test_everybody_is_in_the_picture(face, people, pets):
-    made = compose(scene(), [face] * people, [ball()] * pets, seed=3)
+    made = compose(scene(), [face] * people, [pet()] * pets, seed=3)
     assert made.image.shape == (256, 320, 3) and made.shown.shape == (256, 320)
     assert made.shown.min() >= -2 and made.shown.max() == people + pets - 1
     centres = []
@@ -101,18 +129,18 @@ def test_everybody_is_in_the_picture(face, people, pets):
 
 def test_the_scene_stays_far_from_a_pet():
     behind = scene()
-    made = compose(behind, [], [ball()], seed=0)
+    made = compose(behind, [], [pet()], seed=0)
     assert (made.image[:80] == behind[:80]).all()
     assert (made.shown[:80] == -1).all()
 
 
 def test_a_cut_side_lies_at_the_pictures_edge():
-    made = compose(scene(), [], [ball(left=True)], seed=0)
+    made = compose(scene(), [], [pet(left=True)], seed=0)
     assert (made.shown[:, 0] == 0).any()
 
 
 def test_the_same_seed_gives_the_same_bytes():
-    first, again = (compose(scene(), [], [ball()], seed=4) for _ in range(2))
+    first, again = (compose(scene(), [], [pet()], seed=4) for _ in range(2))
     assert (first.image == again.image).all() and (first.shown == again.shown).all()
 
 
@@ -121,3 +149,30 @@ def test_colour_leaves_in_a_black_and_white_scene(face):
     made = compose(grey, [face], [], seed=0)
     shown = made.image[made.shown == 0].astype(int)
     assert np.abs(shown.max(1) - shown.min(1)).mean() < 4
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 6])
+@pytest.mark.parametrize("size", [(256, 256), (448, 256), (256, 384)])
+def test_objects_stand_in_the_picture_and_hide_nothing(count, size):
+    made = compose(scene(*size), [], [thing() for _ in range(count)], seed=count)
+    assert min((made.shown == k).sum() for k in range(count)) > 100
+    boxes = [np.argwhere(made.shown == k) for k in range(count)]
+    for box in boxes:
+        (top, left), (bottom, right) = box.min(0), box.max(0)
+        assert top > 0.3 * size[1] and bottom < size[1] - 1  # on the ground, within the picture
+        assert left > 0 and right < size[0] - 1
+        assert abs((right - left) / (bottom - top) - 1) < 0.2  # round: nothing lies over it
+
+
+def test_sizes_follow_the_things_but_not_to_scale():
+    made = compose(scene(512, 256), [], [thing("cup"), thing("car")], seed=0)
+    cup, car = (np.sqrt((made.shown == k).sum()) for k in range(2))
+    assert 1.5 * cup < car < 0.5 * cup * METRES["car"] / METRES["cup"]
+
+
+def test_the_ground_darkens_below_a_thing():
+    behind = np.full((256, 256, 3), 180, np.uint8)
+    made = compose(behind, [], [thing()], seed=0)
+    box = np.argwhere(made.shown == 0)
+    below = made.image[box[:, 0].max() + 2, int(box[:, 1].mean())]
+    assert below.max() < 165 and (made.image[10] == 180).all()

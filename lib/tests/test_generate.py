@@ -295,9 +295,12 @@ def test_damaged_weights_are_named_with_the_command_that_mends_them(tmp_path, mo
         one_thread_session("migan")
 
 
-REAL = {"flower": load_sample_image("flower.jpg"), "temple": load_sample_image("china.jpg")}
-REAL |= {"cat": skimage.data.chelsea()}
-REAL["coffee"] = skimage.data.coffee()
+REAL = {
+    "flower": load_sample_image("flower.jpg"),
+    "temple": load_sample_image("china.jpg"),
+    "cat": skimage.data.chelsea(),
+    "coffee": skimage.data.coffee(),
+}
 
 
 def _real(name: str) -> Image.Image:

@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 from PIL import Image
+from skimage.data import astronaut
 
 from albumen.errors import AlbumenError
+from albumen.faces.networks import detect
 from albumen.generate.colour import ColourStatistics, statistics, to_lab
 from albumen.generate.inpaint import inpaint, inpaint_in_windows
-from albumen.generate.scene import INPAINTED, paint_scene, seam_band
+from albumen.generate.places import closest_face, crop, place
+from albumen.generate.scene import INPAINTED, outpaint, paint_scene, redesign, seam_band
+from albumen.generate.trials import KEPT
 
 
 def landscape(seed: int, width: int = 360, height: int = 280) -> Image.Image:
@@ -52,6 +56,65 @@ def test_a_photo_alone_is_made_smaller_and_continued(photos):
     assert (
         around[:30].sum() / (around[:30] > 0).sum() > around[-30:].sum() / (around[-30:] > 0).sum()
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"), [((256, 448), 1.4), ((448, 256), 1.4), ((256, 200), 1.28)]
+)
+def test_outpainting_keeps_most_of_the_photo_in_another_shape(size, shape):
+    # a photo whose hue says how far to the right, and whose lightness how far down
+    across, down = np.meshgrid(np.linspace(0, 1, 360), np.linspace(0, 1, 280))
+    ramp = np.stack([255 * across, 255 * (1 - across), 60 + 130 * down], -1).astype(np.uint8)
+    scene = outpaint(Image.fromarray(ramp), size, seed=0)
+    assert scene.image.shape == (size[1], size[0], 3)
+    shown = scene.image[scene.source_map == 0].astype(float)
+    seen = [np.ptp(shown[:, 0]) / 255, np.ptp(shown[:, 2]) / 130]
+    assert min(seen) > 0.68 and max(seen) > 0.93  # 3 px at every edge are painted again
+    assert 0.3 < (scene.source_map == 0).mean() < 0.5
+    again = outpaint(Image.fromarray(ramp), size, seed=0)
+    assert (again.image == scene.image).all()
+
+
+def test_a_redesign_keeps_the_place_where_it_was(photos):
+    base = photos[0].resize((320, 256))
+    scene = redesign(base, photos[1:], [0.5, 0.3, 0.2], (320, 256), seed=1)
+    kept = scene.source_map == 0
+    assert KEPT[0] - 0.2 < kept.mean() < KEPT[1] + 0.1  # the seams are painted again
+    assert len(set(scene.source_map.ravel()) - {INPAINTED}) >= 2
+    own = np.asarray(base).astype(float)
+    level = [to_lab(one.astype(np.uint8))[..., 0] for one in (own, scene.image)]
+    assert np.corrcoef(level[0][kept], level[1][kept])[0, 1] > 0.9  # not mirrored, not moved
+    alone = redesign(base, [], [], (320, 256), seed=1)
+    assert set(np.unique(alone.source_map)) == {INPAINTED, 0}
+    assert (alone.image[alone.source_map == 0] == np.asarray(base)[alone.source_map == 0]).all()
+
+
+@pytest.fixture(scope="module")
+def visited():
+    """A real face, small, in a landscape: 43 px of 480."""
+    photo = np.asarray(landscape(5, 640, 480)).copy()
+    head = Image.fromarray(astronaut()[0:220, 130:330]).resize((80, 88))
+    photo[150:238, 100:180] = np.asarray(head)
+    return Image.fromarray(photo)
+
+
+def test_somebody_in_a_photo_is_barred_from_hair_to_ground(visited):
+    barred = place(visited).barred
+    assert barred[170:400, 120:160].all() and not barred[:, 300:].any() and not barred[:120].any()
+    assert not place(landscape(0)).barred.any()
+    assert 0.05 < closest_face(visited) < 0.12 < closest_face(Image.fromarray(astronaut()))
+    part = crop(place(visited), (320, 240), np.random.default_rng(0), 0.0)
+    share = part.barred.mean()
+    assert share == pytest.approx(barred.mean(), rel=0.1)
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_no_real_face_is_in_a_scene(photos, visited, others):
+    given = [visited, *photos[:others]]
+    assert detect(np.asarray(visited))
+    for seed in range(3 if others else 1):
+        scene = paint_scene(given, [1.0] * len(given), (480, 360), seed)
+        assert not detect(scene.image)
 
 
 def test_colours_move_towards_a_target(photos):

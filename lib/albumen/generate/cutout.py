@@ -12,6 +12,13 @@ SUBJECT_SIDE = 320  # U2-Net's
 IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 IMAGENET_STD = np.array([0.229, 0.224, 0.225], np.float32)
 LEAST = 0.01  # share of the photo below which there is no subject
+# how far from half transparent a subject is, mean over its pixels: real photos of one thing lie at
+# .79 to .99, of a bee on a flower or a stadium at .62
+CLEAR = 0.7
+
+
+class NoOutline(AlbumenError):
+    """Nothing can be cut out of this photo; others may do."""
 
 
 def person_matte(image: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w"]:
@@ -34,7 +41,7 @@ def person_matte(image: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w"]:
 def subject_matte(image: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w"]:
     """Opacity 0..1 of what stands out, such as a pet: U2-Net, small (Qin et al. 2020).
 
-    Raises AlbumenError when nothing stands out.
+    Raises NoOutline when nothing stands out clearly.
     """
     small = cv2.resize(image, (SUBJECT_SIDE, SUBJECT_SIDE), interpolation=cv2.INTER_AREA)
     scaled = small.astype(np.float32) / max(float(small.max()), 1.0)
@@ -43,8 +50,11 @@ def subject_matte(image: UInt8[np.ndarray, "h w 3"]) -> Float[np.ndarray, "h w"]
     matte = (matte - matte.min()) / max(float(matte.max() - matte.min()), 1e-6)
     matte = _largest(_fit(matte, image))
     if (matte > 0.5).mean() < LEAST:
-        raise AlbumenError("Nothing in the photo stands out enough to be cut out.")
-    return _sharpen(matte, image)
+        raise NoOutline("Nothing in the photo stands out enough to be cut out.")
+    matte = _sharpen(matte, image)
+    if np.abs(2 * matte[matte > 0.05] - 1).mean() < CLEAR:
+        raise NoOutline("What stands out in the photo has no clear outline to be cut out along.")
+    return matte
 
 
 def foreground(

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from jaxtyping import Bool, Float, UInt8
 
-from albumen.generate.cutout import foreground, person_matte, subject_matte, tighten
+from albumen.generate.cutout import NoOutline, foreground, person_matte, subject_matte, tighten
 from albumen.generate.inpaint import inpaint
 
 SIDES, ABOVE, BELOW = 0.42, 0.08, 0.13  # of the portrait's side, continued around it
@@ -19,6 +19,7 @@ CHIN = 0.72  # of the portrait's side, where the head ends at the latest
 STRAND = 0.03  # of the portrait's side: what joins two people by less than twice this is cut
 SHOULDERS = 0.4  # how high clothes may reach beside the portrait, as a share of its side
 SIDE_CURVE = 0.35  # depth of the curve of hair cut at a side, as a share of half its height
+TOUCH = 0.12  # of its width or height that lies along a photo's edge from which that cuts it
 CROWN = 0.5  # height of the flattest crown of a head, as a share of its half width
 
 
@@ -28,8 +29,12 @@ class Layer(NamedTuple):
     colours: UInt8[np.ndarray, "h w 3"]
     matte: Float[np.ndarray, "h w"]  # opacity 0..1
     painted: Bool[np.ndarray, "h w"]  # continued by inpainting
-    grounded: bool  # stands within the picture; otherwise leaves it at the bottom edge
-    cut: str = ""  # the side (left, right) where the photo's edge cut it; both: "sides"
+    cut: frozenset[str]  # the edges (left, right, top, bottom) at which the photo ended
+
+    @property
+    def grounded(self) -> bool:
+        """Whether it stands within the picture; otherwise it leaves it at the bottom edge."""
+        return "bottom" not in self.cut
 
 
 def person_layer(portrait: UInt8[np.ndarray, "s s 3"], side: int) -> Layer:
@@ -56,29 +61,46 @@ def person_layer(portrait: UInt8[np.ndarray, "s s 3"], side: int) -> Layer:
     matte = _round_side(matte[:, ::-1], wide + seam, wide - seam)[:, ::-1]
     matte = _round_shoulders(matte, side)
     painted = own[..., 0] < 0.5
-    return Layer(foreground(canvas, matte), tighten(matte), painted, grounded=False)
+    return Layer(foreground(canvas, matte), tighten(matte), painted, frozenset({"bottom"}))
 
 
-def pet_layer(photo: UInt8[np.ndarray, "h w 3"], height: int, width: int) -> Layer:
-    """What stands out in `photo`, cut out and fitted into `height` by `width` pixels.
+def cut_out(photo: UInt8[np.ndarray, "h w 3"], whole: bool = False) -> Layer:
+    """What stands out in `photo`, at the photo's scale.
 
-    Raises AlbumenError when nothing stands out.
+    Raises NoOutline when nothing does, and, where it must be `whole`, when the photo's edge cuts
+    it anywhere but below, where it can stand in the ground.
     """
     matte = subject_matte(photo)
     rows, columns = np.flatnonzero((matte > 0.5).any(1)), np.flatnonzero((matte > 0.5).any(0))
-    touches_bottom = rows[-1] >= photo.shape[0] - 3
-    touches = (columns[0] <= 2, columns[-1] >= photo.shape[1] - 3)
-    cut = {(True, False): "left", (False, True): "right", (True, True): "sides"}.get(touches, "")
-    if rows[0] <= 2:
-        matte = fade(matte, axis=0)
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    solid = matte[box] > 0.5
+    edges = {
+        "left": (columns[0] <= 2, solid[:, :3].any(1)),
+        "right": (columns[-1] >= photo.shape[1] - 3, solid[:, -3:].any(1)),
+        "top": (rows[0] <= 2, solid[:3].any(0)),
+        "bottom": (rows[-1] >= photo.shape[0] - 3, solid[-3:].any(0)),
+    }
+    cut = frozenset(
+        side for side, (at_edge, along) in edges.items() if at_edge and along.mean() > TOUCH
+    )
+    if whole and cut - {"bottom"}:
+        raise NoOutline(f"The photo's edge cuts it ({', '.join(sorted(cut))}).")
+    if "top" in cut:
+        matte = fade(matte, axis=0)
     colours, matte = foreground(photo, matte)[box], tighten(matte[box])
-    scale = min(height / matte.shape[0], width / matte.shape[1])
-    size = (max(round(matte.shape[1] * scale), 1), max(round(matte.shape[0] * scale), 1))
+    return Layer(colours, matte, np.zeros(matte.shape, bool), cut)
+
+
+def fitted(layer: Layer, height: int, width: int) -> Layer:
+    """The layer at the largest size that fits into `height` by `width` pixels."""
+    tall, wide = layer.matte.shape
+    scale = min(height / tall, width / wide)
+    size = (max(round(wide * scale), 1), max(round(tall * scale), 1))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    matte = np.clip(cv2.resize(matte, size, interpolation=how), 0, 1)
-    colours = cv2.resize(colours, size, interpolation=how)
-    return Layer(colours, matte, np.zeros(matte.shape, bool), not touches_bottom, cut)
+    matte = np.clip(cv2.resize(layer.matte, size, interpolation=how), 0, 1)
+    painted = cv2.resize(layer.painted.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    colours = cv2.resize(layer.colours, size, interpolation=how)
+    return layer._replace(colours=colours, matte=matte, painted=painted)
 
 
 def _head_alone(matte: Float[np.ndarray, "h w"], side: int) -> Float[np.ndarray, "h w"]:
