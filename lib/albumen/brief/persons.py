@@ -20,9 +20,9 @@ from albumen.records import Reference
 PERSON_PHOTOS = 4
 LEAST_PIXELS = 24.0  # between eyes and mouth: a head of some 70 px
 LARGE = 100.0  # pixels from which a larger face is no better
-CERTAIN = 0.9  # that the name is right
+LIKELY, SURE = 0.5, 0.99  # that the name is right: least that is used, and not worth a word
 FRONTAL, TURNED = 15.0, 30.0  # degrees: called frontal; costs as much as one deviation of sharpness
-QUALITY, CERTAINTY = 0.5, 2.0  # what each adds to the score
+QUALITY, CERTAINTY = 0.5, 5.0  # what each adds to the score
 CROP = 3.0  # its side, in the face's
 ABOVE = 0.42  # share of the crop above the face's middle
 MARGIN = 0.1  # of the face, that a crop leaves around it
@@ -55,7 +55,7 @@ def person_photos(
     if table.empty:
         raise AlbumenError(
             f"No photo of {name} can be used: expected one in which their face is at least "
-            f"{LEAST_PIXELS:.0f} px from eyes to mouth, surely named and apart from other faces."
+            f"{LEAST_PIXELS:.0f} px from eyes to mouth, likely theirs and apart from other faces."
         )
     left = allowed(table, pin, ban)
     if left.empty:
@@ -116,7 +116,7 @@ def _candidates(library: Library, name: str) -> pd.DataFrame:
     """The candidates of a strategy: a row a photo that shows `name` well, its vector SFace's."""
     photos, faces = library.photos, library.faces
     fit = np.array([_may_be_cropped(row, library.consent) for row in photos.itertuples()], bool)
-    sure = usable(faces) & (faces.pixels >= LEAST_PIXELS) & (faces.confidence >= CERTAIN)
+    sure = usable(faces) & (faces.pixels >= LEAST_PIXELS) & (faces.confidence >= LIKELY)
     mine = faces[(faces.name == name) & sure & faces.photo_id.isin(photos.photo_id[fit])]
     mine = mine.sort_values("pixels", ascending=False, kind="stable").drop_duplicates("photo_id")
     said = pd.concat([described(library), technical(library)], axis=1)
@@ -147,7 +147,7 @@ def _candidate(row: Any, box: Box) -> dict[str, Any]:
     turned = abs(yaw(np.reshape(row.landmarks, (5, 2)) * size))
     quality = row.quality + min(np.log2(row.pixels / LARGE), 0) - (turned / TURNED) ** 2
     liked = FAVOURITE * row.favourite + RECENT * row.recent
-    sure = ["surely named"] if row.confidence >= 0.99 else []
+    sure = "surely them" if row.confidence >= SURE else f"{row.confidence:.0%} likely them"
     face = f"a face of {row.pixels:.0f} px from eyes to mouth"
     pose = "frontal" if turned <= FRONTAL else f"turned {turned:.0f} degrees"
     vector = np.asarray(row.sface, np.float32)
@@ -160,7 +160,7 @@ def _candidate(row: Any, box: Box) -> dict[str, Any]:
         "quality": quality,
         "score": QUALITY * quality + liked + CERTAINTY * (row.confidence - 1),
         "shot": f"{face}, {pose}, {row.shot}",
-        "why": ", ".join([face, pose, *praise(row), *sure]),
+        "why": ", ".join([face, pose, *praise(row), sure]),
     }
 
 

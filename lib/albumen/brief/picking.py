@@ -52,7 +52,7 @@ def references(
     vectors = np.stack(pinned.vector.to_list()) if len(pinned) else None
     picks = pick(strategy, free, count - len(pinned), what, seed=seed, pinned=vectors)
     chosen = pd.concat([pinned, free.iloc[[one.row for one in picks]]])
-    reasons = [f"pinned by you: {why}" for why in pinned.why] + [one.why for one in picks]
+    reasons = [f"pinned: {why}" for why in pinned.why] + [one.why for one in picks]
     scores = chosen.score.to_numpy(float) * (strategy == "profile")
     weights = np.exp(scores - scores.max())
     return tuple(

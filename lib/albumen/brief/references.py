@@ -50,7 +50,7 @@ def choose_scene(
     when no photo fits, when those that do are banned, and for more pins than `count`.
     """
     left = allowed(ranked, pin, ban)
-    pool = _best_pool(left, theme, filled)
+    pool = _best_pool(left, theme, filled, ranked)
     serving = left[left.photo_id.isin(pool.photo_id) | (left.pinned >= 0)]
     if serving.empty:
         if ranked.fits.any():
@@ -111,7 +111,7 @@ def choose_pet(
     require_permission(library.consent, name, label)
     word = library.consent.people[name].relation or label
     pool, home = ("own", library) if strength > 0 else ("stock", stock)
-    rows = scenery(pool, home, pets=True).reset_index(drop=True)
+    rows = scenery(pool, home, to_cut=True)
     rows["match"] = text_scores(embedder, np.stack(rows.vector.to_list()), [f"a {word}"])[:, 0]
     if strength > 0:
         named = library.photos.photo_id[[name in one for one in library.photos.people]]
@@ -131,14 +131,28 @@ def choose_pet(
     return references("pet", rows, what, strategy=strategy, seed=seed, count=1, shows=word)
 
 
-def _best_pool(left: pd.DataFrame, theme: str, filled: list[str]) -> pd.DataFrame:
-    """The owner's photos that clearly show the theme, else stock ones, else the nearest."""
-    has_own = (left.pool == "own").any()
+def _best_pool(
+    left: pd.DataFrame, theme: str, filled: list[str], ranked: pd.DataFrame
+) -> pd.DataFrame:
+    """Of what is left the owner's photos that clearly show the theme, else stock ones, else the
+    nearest; `filled` gets said which, unless nothing of the owner was ranked."""
+    has_own = (ranked.pool == "own").any()
+    banned = ((ranked.pool == "own") & (ranked.fits == CLEARLY)).any()
+    none = "All of your photos that show" if banned else "None of your photos shows"
+    are, other = (" are banned", " other") if banned else ("", "")
     for least, pool, said in (
         (CLEARLY, "own", ""),
-        (CLEARLY, "stock", f"None of your photos shows '{theme}': stock photos were used instead."),
-        (NEARLY, "own", f"No photo shows '{theme}' clearly: the nearest of yours were used."),
-        (NEARLY, "stock", f"No photo shows '{theme}' clearly: the nearest stock photos were used."),
+        (CLEARLY, "stock", f"{none} '{theme}'{are}: stock photos were used instead."),
+        (
+            NEARLY,
+            "own",
+            f"No{other} photo shows '{theme}' clearly: the nearest of yours were used.",
+        ),
+        (
+            NEARLY,
+            "stock",
+            f"No{other} photo shows '{theme}' clearly: the nearest stock ones were used.",
+        ),
     ):
         found = left[(left.fits >= least) & (left.pool == pool)]
         if len(found):

@@ -61,8 +61,7 @@ def pick(
     chosen = _vectors(ordered)[:0] if pinned is None else pinned
     picks = STRATEGIES[strategy](ordered, chosen, count, what, seed)
     if len(candidates) == 1:
-        what = what.replace("photos", "photo", 1)
-        picks = [one._replace(why=f"{one.why}; no other choice of {what}") for one in picks]
+        picks = [one._replace(why=f"{one.why}; there is no other") for one in picks]
     return [one._replace(row=int(order[one.row])) for one in picks]
 
 
@@ -109,8 +108,8 @@ def farthest(
     candidates: pd.DataFrame, pinned: Float[np.ndarray, "k d"], count: int, what: str, seed: int
 ) -> list[Pick]:
     """Farthest-point sampling (Gonzalez 1985) of the technically better half, from its medoid."""
-    level = candidates.quality.to_numpy(float)
-    good = np.flatnonzero(level >= np.median(level))
+    better = np.argsort(-candidates.quality.to_numpy(float), kind="stable")
+    good = np.sort(better[: max(-(-len(better) // 2), count)])
     vectors = _vectors(candidates)
     among = f"the {len(good)} technically better of {len(candidates)} {what}"
     picks, chosen = [], pinned
@@ -167,26 +166,25 @@ STRATEGIES: dict[str, Strategy] = {
 
 
 def compare(
-    candidates: pd.DataFrame, what: str, *, count: int = 4, seeds: Sequence[int] = range(20)
+    candidates: pd.DataFrame, *, count: int = 4, seeds: Sequence[int] = range(20)
 ) -> pd.DataFrame:
     """What each strategy's picks are like: a row a strategy, in the order of STRATEGIES.
 
-    Columns: picks, variety (mean cosine distance of two picks, NaN of one), quality, taste (means,
-    standard deviations) and, where candidates have the column `right`, its share. `random` is the
-    mean over `seeds`, the others draw nothing.
+    Columns: picks, variety (mean cosine distance of two picks, NaN of one) and the means of those
+    of quality, taste and right (whether a photo shows what was asked for) that the candidates have.
+    `random` is the mean over `seeds`; the others draw nothing.
     """
-    measured = [name for name in ("quality", "taste", "right") if name in candidates]
+    means = [name for name in ("quality", "taste", "right") if name in candidates]
     rows = {}
     for name in STRATEGIES:
         draws = []
         for seed in seeds if name == "random" else (0,):
-            rows_picked = [one.row for one in pick(name, candidates, count, what, seed=seed)]
-            picked = candidates.iloc[rows_picked]
-            pairs = [float(a @ b) for a, b in itertools.combinations(picked.vector, 2)]
-            variety = 1 - np.mean(pairs) if pairs else np.nan
-            means = picked[measured].astype(float).mean()
-            draws.append({"picks": len(picked), "variety": variety, **means})
-        rows[name] = pd.DataFrame(draws).mean()
+            picks = pick(name, candidates, count, "photos", seed=seed)
+            chosen = candidates.iloc[[one.row for one in picks]]
+            cosines = [float(a @ b) for a, b in itertools.combinations(chosen.vector, 2)]
+            variety = 1 - np.mean(cosines) if cosines else np.nan
+            draws.append({"picks": len(chosen), "variety": variety, **chosen[means].mean()})
+        rows[name] = pd.DataFrame(draws).astype(float).mean()
     return pd.DataFrame(rows).T
 
 
