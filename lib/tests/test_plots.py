@@ -24,6 +24,8 @@ from albumen.records import (
     Picture,
     Reference,
     Source,
+    Step,
+    Wish,
 )
 
 HOSTILE = "$x_$ <script> \\frac{"
@@ -76,6 +78,19 @@ def test_a_sources_panel_names_every_source() -> None:
     assert any("75%" in label and "stock" in label for label in labels)
     assert any("25%" in label for label in labels)
     assert drawn(fig).std() > 0
+
+
+def test_a_chain_says_what_each_step_changed() -> None:
+    condition = Condition(HOSTILE, "o", "scene", "beach", "photo", (), (), (), "", 1.0, (32, 32))
+    steps = [
+        Step(Wish(HOSTILE), condition, ""),
+        Step(Wish(HOSTILE, seed=1), condition, "seed 0 -> 1"),
+    ]
+    images = [np.full((32, 32, 3), level, np.uint8) for level in (0, 255)]
+    fig = plots.chain_strip(steps, images)
+    assert [axis.get_xlabel() for axis in fig.axes] == [HOSTILE, "seed 0 -> 1"]
+    assert [int(axis.images[0].get_array().max()) for axis in fig.axes] == [0, 255]
+    assert drawn(plots.chain_strip(steps[:1], images[:1])).std() > 0
 
 
 def test_intervals_stand_where_the_table_says() -> None:

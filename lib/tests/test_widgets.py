@@ -6,7 +6,6 @@ import ipywidgets
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 from PIL import Image
 
 from albumen.consent import NAME_WITHHELD, Consent, PersonConsent
@@ -15,78 +14,9 @@ from albumen.faces import MARKED, Corrections, read_corrections, write_correctio
 from albumen.library import Library
 from albumen.profile.naming import themes
 from albumen.profile.stated import FILE, Stated, Weights, read_stated
+from albumen.profile.words import STYLES
 from albumen.records import Interest, Profile, Trust
-from albumen.widgets import Answer, Wish, people_editor, studio, survey
-
-
-def test_sources_swapped_out_stay_out() -> None:
-    wishes: list[Wish] = []
-
-    def make(wish: Wish) -> Answer:
-        wishes.append(wish)
-        left = [("a" * 64, "first"), ("b" * 64, "second")]
-        return Answer(Figure(), ["said"], [one for one in left if one[0] not in wish.ban])
-
-    box = studio(make, ["oil"], "me")
-    text, controls, swap, _, thumbs = box.children
-    button = controls.children[-1]
-    button.click()
-    assert wishes[-1] == Wish("me", "", 1.0, 0, ())
-    swap.value = ("a" * 64,)
-    controls.children[0].value = "oil"
-    text.value = "me and my dog"
-    button.click()
-    assert wishes[-1] == Wish("me and my dog", "oil", 1.0, 0, ("a" * 64,))
-    assert [value for _, value in swap.options] == ["b" * 64]
-    button.click()
-    assert wishes[-1].ban == ("a" * 64,)  # it does not come back
-    assert thumbs.children == ()  # this answer cannot be rated
-
-
-def test_bad_input_is_a_sentence(capsys) -> None:
-    def refuse(_: Wish) -> Answer:
-        raise AlbumenError("'Zoltan' is nobody in this library.")
-
-    box = studio(refuse, ["oil"])
-    button = box.children[1].children[-1]
-    button.click()
-    assert "Zoltan" in capsys.readouterr().out
-    assert not button.disabled
-
-
-def test_thumbs_and_stars_are_written_down_and_go_with_their_picture() -> None:
-    given: list[tuple[str, float]] = []
-
-    def make(wish: Wish) -> Answer:
-        if wish.prompt == "nobody":
-            raise AlbumenError("'nobody' is nobody.")
-
-        def rate(value: float) -> None:
-            if value == 0:
-                raise AlbumenError("The disk is full.")
-            given.append((wish.prompt, value))
-
-        return Answer(Figure(), [], [], rate)
-
-    box = studio(make, ["oil"], "me")
-    text, controls, *_, thumbs = box.children
-    assert thumbs.children == ()  # nothing to rate yet
-    for prompt in ("me", "my dog"):
-        text.value = prompt
-        controls.children[-1].click()
-        up, down, *stars, said = thumbs.children
-        for button in (up, down, *stars):
-            button.click()
-            if "Noted" in said.value:
-                assert button.tooltip in said.value
-            else:
-                assert said.value == "The disk is full."  # three stars: 0
-    values = [1.0, -1.0, -1.0, -0.5, 0.5, 1.0]
-    assert given == [(prompt, value) for prompt in ("me", "my dog") for value in values]
-    text.value = "nobody"
-    controls.children[-1].click()
-    assert thumbs.children == ()  # the thumbs of the picture before are gone with it
-
+from albumen.widgets import people_editor, survey
 
 RED, GREEN, BLUE, GREY = (200, 0, 0), (0, 150, 0), (0, 0, 200), (90, 90, 90)
 SHORT = {letter: letter * 12 for letter in "abcde"}
@@ -210,7 +140,7 @@ def asked(mapped, library, folder):
         parts(box, ipywidgets.Button)[-1].click()
         return read_stated(folder)
 
-    names = ["fences", "harbour <i>", "watercolour", "oil", "pencil", "photo"]
+    names = ["fences", "harbour <i>", *STYLES]
     return box, dict(zip(names, sliders, strict=True)), saved
 
 
@@ -219,7 +149,7 @@ def test_a_survey_shows_named_interests_by_their_photos_and_styles_on_one_of_the
 ):
     box, *_ = asked(mapped, library, tmp_path)
     sizes = [Image.open(io.BytesIO(one.value)).size for one in parts(box, ipywidgets.Image)]
-    assert sizes == [(96, 96)] * 2 + [(160, 160)] * 4
+    assert sizes == [(96, 96)] * 2 + [(160, 160)] * len(STYLES)
     words = " ".join(one.value for one in parts(box, ipywidgets.HTML))
     assert "<b>fences</b>, 33%" in words and "harbour &lt;i&gt;" in words
     assert "<i>" not in words and "unclear" not in words

@@ -1,76 +1,178 @@
-"""A picture's prompt, style, strength, seed and sources, changed by hand; and how it is liked."""
+"""Pictures made and refined by hand: words, sources, seed and strength changed, each step kept."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ipywidgets
 from IPython.display import display
 from matplotlib.figure import Figure
 
+from albumen.brief.refining import Ask, begin, chain_table, refine
 from albumen.errors import AlbumenError
 from albumen.profile.ratings import STARS, stars
+from albumen.records import Look, Step, Wish
 
-
-class Wish(NamedTuple):
-    """What the studio's controls say."""
-
-    prompt: str
-    style: str  # "" leaves it to the prompt
-    strength: float
-    seed: int
-    ban: tuple[str, ...]  # photo ids
+SIZES = ((512, 512), (768, 512), (512, 768), (1024, 1024))
+DEVIATIONS = (-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
+YEARS = (-20.0, -10.0, 0.0, 10.0, 20.0)
+WIDE = {"width": "48em"}
+OPEN = ""  # what a list offers for None, which to it is that nothing is chosen
 
 
 class Answer(NamedTuple):
-    """What to show for a wish."""
+    """What to show for a step."""
 
     panel: Figure
-    filled_in: Sequence[str]  # what the prompt left open
-    references: Sequence[tuple[str, str]]  # photo id and why it was picked
     rate: Callable[[float], None] | None = None  # writes down how it is liked, -1 to 1
 
 
 def studio(
-    make: Callable[[Wish], Answer], styles: Sequence[str], prompt: str = ""
+    ask: Ask,
+    draw: Callable[[Step], Answer],
+    styles: Sequence[str],
+    strategies: Sequence[str],
+    prompt: str = "",
 ) -> ipywidgets.VBox:
-    """Controls over `make`, and its answer below; bad input is shown as its sentence.
+    """Controls over `ask` and `draw`, and the answer below; bad input is shown as its sentence.
 
-    Photos chosen in the list "swap out" are left out of the next picture. Under a picture that can
-    be rated are thumbs and stars; the last one pressed counts.
+    "Make it" begins a chain, or goes on from the picture shown with what the controls now say
+    differently; "Back" returns to the picture before. A source can be replaced or kept. The chain
+    stands below as a table. Thumbs and stars rate a picture that can be rated; the last counts.
     """
-    text = ipywidgets.Text(prompt, description="prompt", layout={"width": "36em"})
-    style = ipywidgets.Dropdown(
-        options=[("as in the prompt", ""), *((one, one) for one in styles)], description="style"
-    )
-    strength = ipywidgets.FloatSlider(1.0, min=0, max=1, step=0.1, description="personal")
-    seed = ipywidgets.BoundedIntText(0, min=0, max=2**31 - 1, description="seed")
-    swap = ipywidgets.SelectMultiple(options=[], description="swap out", layout={"width": "48em"})
-    again = ipywidgets.Button(description="Make it", button_style="primary")
-    shown, thumbs = ipywidgets.Output(), ipywidgets.HBox([])
-    banned: set[str] = set()
+    controls = _Controls(styles, strategies, prompt)
+    make = ipywidgets.Button(description="Make it", button_style="primary")
+    back = ipywidgets.Button(description="Back", disabled=True)
+    new = ipywidgets.Button(description="New chain", disabled=True)
+    shown, thumbs, chain = ipywidgets.Output(), ipywidgets.HBox([]), ipywidgets.HTML()
+    steps: list[Step] = []
 
-    def run(_: ipywidgets.Button) -> None:
-        banned.update(swap.value)
+    def show() -> None:
+        """The last step: its picture, its sources to choose from, its thumbs."""
+        answer = draw(steps[-1])
+        controls.offer(steps[-1])
+        print(*steps[-1].condition.filled_in, sep="\n")
+        display(answer.panel)
+        thumbs.children = _thumbs(answer.rate) if answer.rate else ()
+
+    def forward() -> None:
+        steps.append(controls.step(steps[-1] if steps else None, ask))
+        try:
+            show()
+        except AlbumenError:
+            steps.pop()  # what cannot be drawn is no step
+            raise
+
+    def backward() -> None:
+        steps.pop()
+        controls.set(steps[-1].wish)
+        show()
+
+    def run(change: Callable[[], None]) -> None:
         shown.clear_output(wait=True)
-        again.disabled, thumbs.children = True, ()
+        make.disabled = back.disabled = new.disabled = True
+        thumbs.children = ()
         with shown:
             try:
-                wish = Wish(text.value, style.value, strength.value, seed.value, tuple(banned))
-                answer = make(wish)
+                change()
             except AlbumenError as error:
                 print(error)
-            else:
-                swap.options = [(f"{one[:8]}  {why}", one) for one, why in answer.references]
-                print(*answer.filled_in, sep="\n")
-                display(answer.panel)
-                if answer.rate:
-                    thumbs.children = _thumbs(answer.rate)
             finally:
-                again.disabled = False
+                make.disabled, back.disabled, new.disabled = False, len(steps) < 2, not steps
+        chain.value = chain_table(steps).to_html(index=False) if steps else ""
 
-    again.on_click(run)
-    controls = ipywidgets.HBox([style, strength, seed, again])
-    return ipywidgets.VBox([text, controls, swap, shown, thumbs])
+    def start_over(_: ipywidgets.Button) -> None:
+        steps.clear()
+        chain.value, back.disabled, new.disabled = "", True, True
+
+    make.on_click(lambda _: run(forward))
+    back.on_click(lambda _: run(backward))
+    new.on_click(start_over)
+    buttons = ipywidgets.HBox([make, back, new])
+    return ipywidgets.VBox([controls.box, buttons, shown, thumbs, chain])
+
+
+class _Controls:
+    """A wish as widgets, and the sources of the picture shown."""
+
+    def __init__(self, styles: Sequence[str], strategies: Sequence[str], prompt: str) -> None:
+        self.prompt = ipywidgets.Text(prompt, description="prompt", layout=WIDE)
+        self.style = _choice("style", {"as in the prompt": OPEN} | {one: one for one in styles})
+        sizes = {f"{width} x {height}": (width, height) for width, height in SIZES}
+        self.size = _choice("size", {"as in the prompt": OPEN} | sizes)
+        self.strategy = _choice("sources by", {one: one for one in strategies})
+        self.strength = ipywidgets.FloatSlider(1.0, min=0, max=1, step=0.1, description="personal")
+        self.seed = ipywidgets.BoundedIntText(0, min=0, max=2**31 - 1, description="seed")
+        self.identity = ipywidgets.FloatSlider(1.0, min=0, max=1, step=0.1, description="likeness")
+        self.smile, self.yaw = _maybe("smile", DEVIATIONS), _maybe("turn", DEVIATIONS)
+        self.age = _maybe("years", YEARS)
+        self.replace = ipywidgets.Dropdown(options=[("none", "")], description="replace")
+        self.keep = ipywidgets.SelectMultiple(options=[], description="keep", layout=WIDE)
+        self.replace.layout = WIDE
+        self.set(Wish(prompt))
+        rows = (
+            (self.style, self.size, self.strategy),
+            (self.strength, self.identity, self.seed),
+            (self.smile, self.yaw, self.age),
+        )
+        lines = [ipywidgets.HBox(row) for row in rows]
+        self.box = ipywidgets.VBox([self.prompt, *lines, self.replace, self.keep])
+
+    def wish(self) -> Wish:
+        """What the controls say."""
+        look = Look(self.identity.value, *map(_given, (self.smile, self.yaw, self.age)))
+        return Wish(
+            self.prompt.value,
+            self.strength.value,
+            self.style.value,
+            _given(self.size),
+            self.strategy.value,
+            look=look,
+            seed=self.seed.value,
+        )
+
+    def set(self, wish: Wish) -> None:
+        """Make the controls say `wish`, which they said before."""
+        said = {**vars(wish), **vars(wish.look)}
+        names = ("prompt", "strength", "style", "size", "strategy", "seed")
+        for name in (*names, "identity", "smile", "yaw", "age"):
+            getattr(self, name).value = OPEN if said[name] is None else said[name]
+
+    def step(self, before: Step | None, ask: Ask) -> Step:
+        """The step to what the controls say."""
+        now = self.wish()
+        if before is None:
+            return begin(now, ask)
+        said = {**vars(now), "words": now.prompt}
+        was = {**vars(before.wish), "words": before.wish.prompt}
+        names = ("words", "strength", "style", "size", "strategy", "look", "seed")
+        changes = {name: said[name] for name in names if said[name] != was[name]}
+        if self.replace.value:
+            changes["swap"] = self.replace.value
+        if set(self.keep.value) - set(before.wish.pin):
+            changes["pin"] = tuple(self.keep.value)
+        return refine(before, ask, **changes)
+
+    def offer(self, step: Step) -> None:
+        """The sources of a step, to replace or to keep."""
+        sources = {
+            one.photo_id: f"{one.photo_id[:8]}  {one.why}" for one in step.condition.references
+        }
+        options = [(said, photo_id) for photo_id, said in sources.items()]
+        self.replace.options, self.keep.options = [("none", ""), *options], options
+
+
+def _given(chooser: ipywidgets.ValueWidget) -> Any:
+    return None if chooser.value == OPEN else chooser.value
+
+
+def _choice(name: str, options: dict[str, object]) -> ipywidgets.Dropdown:
+    return ipywidgets.Dropdown(options=list(options.items()), description=name)
+
+
+def _maybe(name: str, values: Sequence[float]) -> ipywidgets.SelectionSlider:
+    """A slider that can also leave it to the seed."""
+    options = [("as it comes", OPEN), *((f"{one:+g}", one) for one in values)]
+    return ipywidgets.SelectionSlider(options=options, description=name)
 
 
 def _thumbs(rate: Callable[[float], None]) -> tuple[ipywidgets.Widget, ...]:
