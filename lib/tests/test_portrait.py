@@ -3,6 +3,8 @@
 The judge of likeness is MobileFaceNet, which takes no part in solving.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,11 +14,12 @@ from sklearn.linear_model import Ridge
 from albumen.errors import AlbumenError
 from albumen.faces import RECOGNISERS, SAME_DLIB, main_face
 from albumen.generate import portrait as module
-from albumen.generate.fit_portrait import components, direction, fit_ridge, predict
-from albumen.generate.latent import asset, quick_image, refine, shift, start, vary
-from albumen.generate.portrait import conditioned_on, portrait, solve_person
+from albumen.generate.eyes import age
+from albumen.generate.fit_portrait import attributes, components, direction, fit_ridge, predict
+from albumen.generate.latent import asset, hold, quick_image, read, refine, shift, start, vary
+from albumen.generate.portrait import conditioned_on, portrait, solve_look, solve_person
 from albumen.generate.stylegan import mean_w, render, sample_w, to_pixels
-from albumen.records import Person
+from albumen.records import Look, Person
 
 STEPS = 6
 
@@ -96,31 +99,33 @@ def test_a_solution_is_cached_under_what_made_it(person, solved, folder, monkeyp
 
 
 def test_the_same_seed_gives_the_same_bytes(person, solved, folder, monkeypatch):
-    monkeypatch.setattr(module, "solve_person", lambda *args, **options: solved)
+    monkeypatch.setattr(module, "solve_person", lambda *args: solved)
     assert np.array_equal(portrait(person, 4, 256), portrait(person, 4, 256))
     assert not np.array_equal(portrait(person, 4, 256), portrait(person, 5, 256))
     assert np.array_equal(portrait(None, 4, 256), render(sample_w([4])[0], 256))
 
 
 def test_refining_is_repeatable(person):
-    w = start(_arrays(person))
-    target = np.array(person.embeddings["sface"])
-    first = refine(w, target, steps=1, seed=3)
-    assert np.array_equal(refine(w, target, steps=1, seed=3), first)
-    assert not np.array_equal(refine(w, target, steps=1, seed=4), first)
+    wanted = _arrays(person)
+    w = start(wanted)
+    first = refine(w, wanted, steps=1, seed=3)
+    assert np.array_equal(refine(w, wanted, steps=1, seed=3), first)
+    assert not np.array_equal(refine(w, wanted, steps=1, seed=4), first)
 
 
 def test_a_start_without_a_face_is_an_error(person):
     nowhere = mean_w() + 8 * asset()["components"][0] - 8 * asset()["components"][3]
     with pytest.raises(AlbumenError, match="lead to no face"):
-        refine(nowhere, np.array(person.embeddings["sface"]), steps=1)
+        refine(nowhere, _arrays(person), steps=1)
 
 
 def test_it_says_what_it_conditions_on(person):
     one = Person("p", "me", 1, {"sface": (1.0,) * 128})
     judged = Person("p", "me", 1, {**person.embeddings, "mobilefacenet": (1.0,) * 192})
     assert conditioned_on(person) == conditioned_on(judged) == ("sface", "dlib")
+    third = Person("p", "me", 1, {"sface": (1.0,) * 128, "faceres": (1.0,) * 1024})
     assert conditioned_on(one) == ("sface",)
+    assert conditioned_on(third) == ("sface", "faceres")
     assert conditioned_on(None) == ()
     with pytest.raises(AlbumenError, match="'mum' has embeddings of dlib"):
         conditioned_on(Person("p", "mum", 1, {"dlib": (1.0,) * 128}))
@@ -134,18 +139,83 @@ def test_the_quick_image_shows_the_face_of_the_finished_one(solved):
     assert embeddings(quick)["sface"] @ embeddings(finished)["sface"] > 0.75
 
 
-@pytest.mark.parametrize("name", ["smile", "light"])
-def test_attributes_do_what_they_say(solved, name):
-    def measure(w):
-        rgb = render(w, 256)
-        face = main_face(rgb)
-        if name == "light":
-            return rgb.mean()
-        left, right, _, mouth_left, mouth_right = face.landmarks
-        return np.linalg.norm(mouth_right - mouth_left) / np.linalg.norm(right - left)
-
-    low, high = (measure(shift(solved, **{name: amount})) for amount in (-1.5, 1.5))
+def test_light_does_what_it_says(solved):
+    low, high = (render(shift(solved, light=amount), 256).mean() for amount in (-1.5, 1.5))
     assert high > low * 1.05
+
+
+def test_holding_brings_every_reading_to_its_value_and_moves_nothing_else(solved):
+    held = hold(solved, smile=1.0, yaw=-0.5, age=60.0)
+    assert [read(held, name) for name in ("smile", "yaw", "age")] == pytest.approx(
+        [1.0, -0.5, 60.0], abs=1e-2
+    )
+    changes = np.stack([asset()[name] for name in ("smile", "yaw", "age")])
+    left = np.linalg.lstsq(changes.T, held - solved, rcond=None)[1]
+    assert np.allclose(left, 0, atol=1e-3)
+    assert hold(solved) is solved
+
+
+@pytest.mark.parametrize(
+    ("control", "low", "high", "least"),
+    [("smile", -1.5, 1.5, 0.1), ("yaw", -1.5, 1.5, 0.15), ("age", -15, 15, 8.0)],
+)
+def test_looks_show_on_faces_of_nobody(control, low, high, least):
+    """Measured on the picture: mouth width and nose offset in eye distances, years of FaceRes."""
+    differences = []
+    for seed in (1, 2, 3):
+        seen = []
+        for value in (low, high):
+            rgb = portrait(None, seed, 256, look=Look(**{control: value}))
+            face = main_face(rgb)
+            seen.append(attributes(rgb, face)[control])
+        differences.append(seen[1] - seen[0])
+    assert np.mean(differences) > least and min(differences) > 0
+
+
+def test_a_look_is_solved_once_and_keeps_the_person(person, photos, solved, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "solve_person", lambda *args: solved)
+    monkeypatch.setattr(module, "LOOK_STEPS", 2)
+    look = Look(age=12.0, smile=1.0)
+    first = solve_look(person, look, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1
+    monkeypatch.setattr(module, "refine", None)  # solved again, it would stop here
+    assert np.array_equal(solve_look(person, look, tmp_path), first)
+    assert solve_look(person, Look(identity=0.5), tmp_path) is solved
+    younger, older = (render(w, 256) for w in (solved, first))
+    grown = age(older, main_face(older).landmarks) - age(younger, main_face(younger).landmarks)
+    assert 2 < grown < 24
+    truth = np.mean([one["dlib"] for one in photos], axis=0)
+    assert np.linalg.norm(embeddings(older)["dlib"] - truth) < SAME_DLIB
+
+
+def test_the_stronger_the_identity_the_nearer_the_person(person, photos, solved, monkeypatch):
+    monkeypatch.setattr(module, "solve_person", lambda *args: solved)
+    truth = np.mean([one["dlib"] for one in photos], axis=0)
+    faces = [portrait(person, 5, 512, look=Look(identity=x)) for x in (0.0, 0.5, 1.0)]
+    distances = [np.linalg.norm(embeddings(face)["dlib"] - truth) for face in faces]
+    assert distances == sorted(distances, reverse=True)
+    assert np.array_equal(faces[0], portrait(None, 5, 512))
+    assert np.array_equal(faces[2], portrait(person, 5, 512))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"identity": 1.2}, "identity is 1.2, expected 0 to 1"),
+        ({"smile": -3}, "smile is -3, expected -2 to 2"),
+        ({"yaw": float("nan")}, "yaw is nan"),
+        ({"age": 70}, "age is 70, expected -30 to 30"),
+    ],
+)
+def test_a_look_out_of_range_is_refused(change, words):
+    with pytest.raises(AlbumenError, match=words):
+        portrait(None, 1, 64, look=replace(Look(), **change))
+
+
+@pytest.mark.parametrize("size", [0, -5, 5000])
+def test_absurd_sizes_are_refused(size):
+    with pytest.raises(AlbumenError, match=f"portrait of {size} px"):
+        portrait(None, 1, size)
 
 
 def test_the_asset_is_what_its_fit_describes():
@@ -153,6 +223,9 @@ def test_the_asset_is_what_its_fit_describes():
     assert tensors["head"].shape == (129, 3)
     assert tensors["ridge.sface"].shape == (129, 512)
     assert tensors["ridge.sface.dlib"].shape == (257, 512)
+    assert tensors["ridge.sface.faceres"].shape == (193, 512)
+    rows = tensors["faceres.components"]
+    assert np.abs(rows @ rows.T - np.eye(len(rows))).max() < 0.01
     gram = tensors["components"] @ tensors["components"].T
     lengths = np.sqrt(np.diag(gram))
     assert (np.diff(lengths) < 1e-3).all()  # the largest first

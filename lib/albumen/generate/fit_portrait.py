@@ -9,8 +9,11 @@ Tensors of the file, k principal components, d numbers of an embedding:
   components       k x 512    principal components of style, scaled to one standard deviation
   ridge.<names>    d+1 x 512  embeddings of these recognisers, in this order, to style minus mean
   residuals        k x 512    what style varies by once identity is known, as components above
-  smile, yaw, light  512      the likeliest change that raises each by one standard deviation
+  smile, yaw, light, age  512  the likeliest change that raises each by one standard deviation
+  read.<name>      513        style minus mean to smile and yaw in deviations, to age in years
   dlib.length      1          mean length of dlib's vectors, which a mean of vectors falls short of
+  faceres.mean     1024       mean of FaceRes' unit vectors
+  faceres.components  k x 1024  orthonormal: a ridge takes FaceRes' vectors in them, less the mean
 """
 
 import argparse
@@ -28,6 +31,7 @@ from jaxtyping import Float, Float32, UInt8
 from safetensors.numpy import save_file
 
 from albumen.faces.networks import RECOGNISERS, Face, main_face
+from albumen.generate.eyes import age, faceres
 from albumen.generate.stylegan import (
     ASSET,
     FEATURES,
@@ -49,8 +53,12 @@ HEAD_SHRINKAGE = 1e-6
 STYLE_SAMPLES = 8192
 COMPONENTS = 256
 RESIDUALS = 128
-RIDGES = {("sface",): 2.0, ("sface", "dlib"): 1.5}  # recognisers to the penalty on coefficients
+FACERES = 64  # components of its vectors: more predict style no better
+# recognisers to the penalty on coefficients
+RIDGES = {("sface",): 2.0, ("sface", "dlib"): 1.5, ("sface", "faceres"): 1.5}
 ATTRIBUTE_PENALTY = 30.0
+READ = ("smile", "yaw", "age")
+READ_PENALTY = 100.0  # over whitened components
 
 Samples = dict[str, np.ndarray]
 
@@ -108,11 +116,12 @@ def draw(seed: int, head: Float32[np.ndarray, "129 3"]) -> Samples | None:
     if face is None:
         return None
     embeddings = {name: RECOGNISERS[name](rgb, face.landmarks) for name in ("sface", "dlib")}
+    embeddings["faceres"] = faceres(rgb, face.landmarks)
     return {"w": w, **embeddings, **attributes(rgb, face)}
 
 
-def attributes(rgb: UInt8[np.ndarray, "h w 3"], face: Face) -> dict[str, float]:
-    """Smile (mouth width over eye distance), yaw (nose off centre) and light (brightness)."""
+def attributes(rgb: UInt8[np.ndarray, "h w 3"], face: Face) -> dict[str, float | np.floating]:
+    """Smile (mouth width over eye distance), yaw (nose off centre), light (brightness) and age."""
     left, right, nose, *mouth = face.landmarks
     eyes = np.linalg.norm(right - left)
     x, y, w, h = np.maximum(face.box, 0).astype(int)
@@ -121,23 +130,51 @@ def attributes(rgb: UInt8[np.ndarray, "h w 3"], face: Face) -> dict[str, float]:
         "smile": np.linalg.norm(mouth[1] - mouth[0]) / eyes,
         "yaw": (nose[0] - (left[0] + right[0]) / 2) / eyes,
         "light": luma.mean() / 255,
+        "age": age(rgb, face.landmarks),
     }
 
 
 def fit_styles(faces: Samples) -> dict[str, np.ndarray]:
-    """Ridges, components and attribute directions, in half precision."""
+    """Ridges, components, attribute directions and readers, in half precision."""
     offsets = faces["w"] - mean_w()
     many = sample_w(range(FIRST_SEED, FIRST_SEED + STYLE_SAMPLES)) - mean_w()
+    styles = components(many, COMPONENTS)
+    faces, projection = project(faces)
     ridges = {names: fit_ridge(stack(faces, names), offsets, a) for names, a in RIDGES.items()}
     residuals = offsets - predict(ridges["sface", "dlib"], stack(faces, ("sface", "dlib")))
     fitted = {
-        "components": components(many, COMPONENTS),
+        "components": styles,
         "residuals": components(residuals, RESIDUALS),
         **{f"ridge.{'.'.join(names)}": ridge for names, ridge in ridges.items()},
-        **{name: direction(residuals, faces[name]) for name in ("smile", "yaw", "light")},
+        **{name: direction(residuals, faces[name]) for name in ("smile", "yaw", "light", "age")},
+        **{f"read.{name}": reader(name, offsets, faces[name], styles) for name in READ},
         "dlib.length": np.linalg.norm(faces["dlib"], axis=1).mean(keepdims=True),
+        **projection,
     }
     return {name: tensor.astype(np.float16) for name, tensor in fitted.items()}
+
+
+def project(faces: Samples) -> tuple[Samples, Samples]:
+    """The faces with FaceRes' vectors in FACERES principal components; these and the mean."""
+    centre = faces["faceres"].mean(0)
+    rows = components(faces["faceres"], FACERES)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    projected = (faces["faceres"] - centre) @ rows.T
+    return {**faces, "faceres": projected}, {"faceres.mean": centre, "faceres.components": rows}
+
+
+def reader(
+    name: str,
+    offsets: Float[np.ndarray, "n 512"],
+    values: Float[np.ndarray, "n"],
+    styles: Float[np.ndarray, "k 512"],
+) -> Float[np.ndarray, "513"]:
+    """A linear guess of an attribute from style; the last number is the constant."""
+    if name != "age":  # which has a unit of its own
+        values = (values - values.mean()) / values.std()
+    inverse = (styles / np.square(styles).sum(1, keepdims=True)).T
+    ridge = fit_ridge(offsets @ inverse, values[:, None], READ_PENALTY)[:, 0]
+    return np.append(inverse @ ridge[:-1], ridge[-1])
 
 
 def stack(faces: Samples, names: tuple[str, ...]) -> Float[np.ndarray, "n d"]:
@@ -187,6 +224,7 @@ def direction(
 def held_out(faces: Samples) -> dict[str, float]:
     """Share of style's variance that each ridge predicts on a tenth of the faces left out."""
     offsets = faces["w"] - mean_w()
+    faces, _ = project(faces)
     split = len(offsets) * 9 // 10
     explained = {}
     for names, penalty in RIDGES.items():

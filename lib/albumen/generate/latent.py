@@ -1,9 +1,11 @@
-"""The fitted knowledge of which style looks like whom: start, refine and vary a style vector.
+"""The fitted knowledge of which style looks like whom: start, refine, vary and hold a style vector.
 
 Conditioned on face embeddings alone; no photo reaches the generator. `fit_portrait` fitted the
 tensors that this module loads.
 """
 
+import math
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -13,20 +15,25 @@ from safetensors import safe_open
 from torch.nn import functional as F
 
 from albumen.errors import AlbumenError
-from albumen.faces.networks import SFACE_LANDMARKS, SFACE_SIDE, main_face, similarity
+from albumen.faces.networks import main_face
+from albumen.generate.eyes import Matrix, eye, jittered
 from albumen.generate.graph import Graph
+from albumen.generate.recognise import years
 from albumen.generate.stylegan import ASSET, FEATURES, W, mean_w, to_pixels
 from albumen.weights import weight
 
 EMPHASIS = 1.2  # a ridge shrinks towards the mean face: go a little further
-STEPS = 20
-RATE, BETAS = 0.1, (0.8, 0.95)  # of Adam
+STEPS = 24
+RATE, BETAS = 0.15, (0.8, 0.95)  # of Adam; the rate falls to nothing along a cosine
 PRIOR = 0.05  # weight of staying a likely face against looking like the person
-LOOK_EVERY = 6  # steps between detections of the landmarks
-JITTER = (0.02, 0.015, 1.2)  # of the crop: scale, shear, and shift in px of 112
+PULL = {"sface": 1.0, "dlib": 2.0, "faceres": 2.0}  # weights of the recognisers
+HOLD = 0.15  # weight of a squared deviation of smile or yaw
+AGE, DECADE = 0.3, 10.0  # weight of a squared decade of age
+LOOK_EVERY = 3  # steps between detections of the landmarks
 
 MOST = 1.6  # standard deviations of smile and yaw that a seed may draw
-RIDGES = (("sface", "dlib"), ("sface",))  # sets of recognisers with a fitted ridge, best first
+DRAWN = ("smile", "yaw")  # what a seed draws unless it is held
+RIDGES = (("sface", "dlib"), ("sface", "faceres"), ("sface",))  # with a fitted ridge, best first
 
 
 @cache
@@ -36,60 +43,96 @@ def asset() -> dict[str, Float32[np.ndarray, "..."]]:
         return {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
 
 
-def start(embeddings: dict[str, Float[np.ndarray, "d"]]) -> W:
+def start(embeddings: Mapping[str, Float[np.ndarray, "d"]]) -> W:
     """The likeliest style of a face with these embeddings (the keys are one of RIDGES)."""
     parts = []
     for name, vector in embeddings.items():
         unit = np.asarray(vector, np.float32) / np.linalg.norm(vector)
-        parts.append(unit * asset()["dlib.length"] if name == "dlib" else unit)
+        if name == "dlib":
+            unit = unit * asset()["dlib.length"]
+        if name == "faceres":
+            unit = asset()["faceres.components"] @ (unit - asset()["faceres.mean"])
+        parts.append(unit)
     ridge = asset()[f"ridge.{'.'.join(embeddings)}"]
     offset = np.concatenate(parts) @ ridge[:-1] + ridge[-1]
     return (mean_w() + EMPHASIS * offset).astype(np.float32)
 
 
-def refine(w: W, target: Float[np.ndarray, "128"], steps: int = STEPS, seed: int = 0) -> W:
-    """Move `w` until SFace sees `target` in its face, staying a likely face. About .6 s a step.
+def refine(
+    w: W,
+    wanted: Mapping[str, Float[np.ndarray, "d"]],
+    steps: int = STEPS,
+    seed: int = 0,
+    held: Mapping[str, float] | None = None,
+    age: float | None = None,
+) -> W:
+    """Move `w` until the recognisers see `wanted` in its face, staying a likely face. .7 s a step.
 
-    Adam over the principal components of style in standard deviations c; the loss is
-    1 - cos(SFace, target) + PRIOR mean(c^2). Each step looks at a jittered, perhaps mirrored crop,
-    so that the face and not its pixels is what is fitted. Returns `w` inside the components.
-    Raises AlbumenError when the start shows no face.
+    Adam over the principal components of style in standard deviations c. The loss is the sum of
+    PULL times `_difference` over the recognisers of `wanted`, PRIOR mean(c^2), HOLD times what
+    `read` says is missing from the attributes `held`, squared, and AGE times the decades to `age`
+    years, squared. Each step looks at jittered, perhaps mirrored crops, so that the face and not
+    its pixels is what is fitted. Returns `w` inside the components. Raises AlbumenError when the
+    start shows no face.
     """
     rng = np.random.default_rng(seed)
     basis = torch.from_numpy(asset()["components"])
     mean = torch.from_numpy(mean_w())
     inverse = (basis / basis.square().sum(1, keepdim=True)).T  # rows are orthogonal
     c = ((torch.from_numpy(w) - mean) @ inverse).requires_grad_()
-    wanted = torch.from_numpy(np.asarray(target, np.float32))
+    targets = {name: torch.from_numpy(np.asarray(v, np.float32)) for name, v in wanted.items()}
+    readers = [(torch.from_numpy(asset()[f"read.{k}"]), v) for k, v in (held or {}).items()]
     adam = torch.optim.Adam([c], lr=RATE, betas=BETAS)
-    landmarks = None
+    places: dict[str, Matrix] = {}
     for step in range(steps):
-        image = quick_image(mean + c @ basis)
+        offset = c @ basis
+        image = quick_image(mean + offset)
         if step % LOOK_EVERY == 0:
-            face = main_face(to_pixels(image.detach()[0].numpy(), image.shape[-1]))
-            landmarks = face.landmarks if face else landmarks
-        if landmarks is None:
+            rgb = to_pixels(image.detach()[0].numpy(), image.shape[-1])
+            face = main_face(rgb)
+            if face is not None:
+                places = {
+                    name: eye(name).place(rgb, face.landmarks) for name in (*targets, "faceres")
+                }
+        if not places:
             raise AlbumenError("The embeddings lead to no face: were they taken from a face?")
-        seen = _sface()(_crop(image, landmarks, rng))[0][0]
-        loss = 1 - F.cosine_similarity(seen, wanted, dim=0) + PRIOR * c.square().mean()
+        loss = PRIOR * c.square().mean()
+        for name, target in targets.items():
+            seen = eye(name).see(jittered(image, places[name], eye(name).side, rng))[0]
+            loss = loss + PULL[name] * _difference(name, seen, target)
+        for reader, value in readers:
+            loss = loss + HOLD * (reader[:-1] @ offset + reader[-1] - value).square()
+        if age is not None:
+            looks = years(jittered(image, places["faceres"], eye("faceres").side, rng))[0]
+            loss = loss + AGE * ((looks - age) / DECADE).square()
+        adam.param_groups[0]["lr"] = RATE * (1 + math.cos(math.pi * step / steps)) / 2
         adam.zero_grad()
         loss.backward()
         adam.step()
     return (mean + c.detach() @ basis).numpy()
 
 
-def vary(w: W, seed: int, amount: float = 0.5) -> W:
+def _difference(name: str, seen: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """What two vectors of a recogniser differ by, on its own scale: 1 - cosine, or distance^2."""
+    if name == "dlib":
+        return (seen - wanted).square().sum()
+    return 1 - F.cosine_similarity(seen, wanted, dim=0)
+
+
+def vary(w: W, seed: int, amount: float = 0.5, held: Mapping[str, float] | None = None) -> W:
     """Another picture of the same person: what embeddings don't tell is drawn again.
 
     Adds `amount` of a random residual, the part of style that identity does not predict: hair,
     surroundings, light; and as much again of a smile and a turn of the head, which a residual of
-    hundreds of numbers holds too little of to be seen.
+    hundreds of numbers holds too little of to be seen, unless `held` says what they are.
     """
+    held = held or {}
     rng = np.random.default_rng(seed)
     residuals = asset()["residuals"]
     residual = rng.standard_normal(len(residuals)).astype(np.float32) @ residuals
-    smile, yaw = np.clip(rng.standard_normal(2), -MOST, MOST)
-    return shift(w + np.float32(amount) * residual, smile=amount * smile, yaw=amount * yaw)
+    drawn = amount * np.clip(rng.standard_normal(len(DRAWN)), -MOST, MOST)
+    free = {name: value for name, value in zip(DRAWN, drawn, strict=True) if name not in held}
+    return hold(shift(w + np.float32(amount) * residual, **free), **held)
 
 
 def shift(w: W, **attributes: float) -> W:
@@ -99,37 +142,29 @@ def shift(w: W, **attributes: float) -> W:
     return w
 
 
+def read(w: W, name: str) -> float:
+    """Smile or yaw of a style in standard deviations over faces, age in years: a linear guess."""
+    reader = asset()[f"read.{name}"]
+    return float((w - mean_w()) @ reader[:-1] + reader[-1])
+
+
+def hold(w: W, **attributes: float) -> W:
+    """`w` with what `read` says of these attributes brought to these values, all at once."""
+    if not attributes:
+        return w
+    missing = [value - read(w, name) for name, value in attributes.items()]
+    changes = np.stack([asset()[name] for name in attributes])
+    readers = np.stack([asset()[f"read.{name}"][:-1] for name in attributes])
+    amounts = np.linalg.solve(readers @ changes.T, np.array(missing, np.float32))
+    return w + (amounts @ changes).astype(np.float32)
+
+
 def quick_image(w: torch.Tensor) -> torch.Tensor:
     """The picture of style `w` at 256 px, -1..1, shape 1 x 3 x 256 x 256, differentiable."""
     head = torch.from_numpy(asset()["head"])
     return F.conv2d(_features()(w[None])[0], head[:-1].T[:, :, None, None], head[-1])
 
 
-def _crop(
-    image: torch.Tensor, landmarks: Float[np.ndarray, "5 2"], rng: np.random.Generator
-) -> torch.Tensor:
-    """SFace's aligned crop, 0..255, jittered and perhaps mirrored, differentiable."""
-    scale, shear, move = JITTER
-    jitter = np.eye(3)
-    jitter[0, 0] += scale * rng.standard_normal()
-    jitter[1, 1] += scale * rng.standard_normal()
-    jitter[0, 1] = shear * rng.standard_normal()
-    jitter[:2, 2] = move * rng.standard_normal(2)
-    to_crop = jitter @ np.vstack([similarity(landmarks, SFACE_LANDMARKS), (0, 0, 1)])
-    y, x = np.mgrid[:SFACE_SIDE, :SFACE_SIDE]
-    places = np.stack([x, y, np.ones_like(x)], axis=-1) @ np.linalg.inv(to_crop)[:2].T
-    grid = (places + 0.5) * 2 / image.shape[-1] - 1  # grid_sample's -1..1 spans the whole picture
-    grid = torch.from_numpy(grid[None].astype(np.float32))
-    crop = F.grid_sample(image.clamp(-1, 1), grid, align_corners=False)
-    crop = (crop + 1) * 127.5
-    return crop.flip(3) if rng.random() < 0.5 else crop
-
-
 @cache
 def _features() -> Graph:
     return Graph(weight("synthesis-xml"), weight("synthesis-bin"), [FEATURES])
-
-
-@cache
-def _sface() -> Graph:
-    return Graph(weight("sface"))
