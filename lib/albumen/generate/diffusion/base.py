@@ -208,7 +208,7 @@ def check(condition: Condition, seeds: Sequence[int], multiple: int, tuned: bool
         raise AlbumenError(f"Reference role '{unknown[0]}' is not one of: {', '.join(ROLES)}.")
     seen = {one.shows for one in condition.references if one.role == "person"}
     for person in condition.people:
-        if person.embeddings and person.person_id not in seen and not tuned:
+        if person.faces > 0 and person.person_id not in seen and not tuned:
             raise AlbumenError(
                 f"'{person.label}' has no photo among the references, and this generator draws "
                 "people from photos alone: brief it with 'person photos' among the needs."
