@@ -343,3 +343,10 @@ def test_what_is_put_in_comes_out(who, expression, scene, light, style, mood, sh
     assert words.mood == mood.replace("cozy", "cosy") and words.size == SHAPES[shape]
     assert words.theme == f"{scene} {light}".strip() + f", {mood}" * bool(mood)
     assert not words.open and not words.whom
+
+
+def test_photos_are_looked_for_by_the_place_and_not_by_the_light() -> None:
+    words = parse("me at home in the evening", CONSENT)
+    assert (words.theme, words.sought) == ("at home in the evening", "at home")
+    assert parse("the beach at sunset", CONSENT).sought == "the beach at sunset"  # a scene itself
+    assert parse("me on my bicycle in the mountains", CONSENT).theme == "in the mountains"

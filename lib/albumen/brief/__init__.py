@@ -96,7 +96,14 @@ def brief(
     references: tuple[Reference, ...] = ()
     if "references" in needs:
         if theme:
-            references += gathering.place(theme, interest, asked, given, filled)
+            references += gathering.place(
+                theme,
+                words.sought if theme == words.theme else theme,
+                interest,
+                asked,
+                given,
+                filled,
+            )
         references += gathering.company(pets, words, asked, given, filled)
     if "person photos" in needs and strength > 0:
         references += gathering.portraits(persons, people, given)

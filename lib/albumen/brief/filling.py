@@ -18,7 +18,7 @@ from albumen.records import Interest, Profile
 
 HALF = 0.5  # strength from which style and mood are filled
 NOBODYS = "a beautiful landscape"  # an open place without a profile
-PREVAILS = 0.2  # share of the photos that a mood must have
+PREVAILS = 1 / 3  # share of the photos that a mood must have
 LEADS = 0.5  # and of those whose mood is clear
 
 

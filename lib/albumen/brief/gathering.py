@@ -39,12 +39,20 @@ class Given(NamedTuple):
 
 
 def place(
-    theme: str, interest: Interest | None, asked: Asked, given: Given, filled: list[str]
+    theme: str,
+    sought: str,
+    interest: Interest | None,
+    asked: Asked,
+    given: Given,
+    filled: list[str],
 ) -> References:
-    """Photos of the scene; the first is of the very place, where that is kept."""
+    """Photos of the scene; the first is of the very place, where that is kept.
+
+    `sought` is what photos are to show of the theme: a light can be drawn.
+    """
     sources = (given.profile, given.library, given.stock, given.embedder, given.strength)
     how = {"strategy": given.strategy, "ban": given.ban, "filled": filled}
-    ranked = rank(theme, interest, *sources)
+    ranked = rank(sought, interest, *sources)
     if asked.otherwise and ranked.fits.max() < CLEARLY:
         filled.append(f"No photo shows '{theme}' clearly: '{asked.otherwise}' was looked for.")
         ranked = rank(asked.otherwise, None, *sources)
@@ -57,8 +65,8 @@ def place(
         left = others[~others.photo_id.isin(given.ban)]
         more = SCENE_REFERENCES - 1 if left.fits.any() or pin else 0
         chosen = (base, *(choose_scene(others, theme, pin=pin, count=more, **how) if more else ()))
-    if interest is None and not named_themes(theme):
-        meant = " and ".join(resolve(theme, given.embedder))
+    if interest is None and not named_themes(sought):
+        meant = " and ".join(resolve(sought, given.embedder))
         if meant and any(f"shows {meant}" in one.why for one in chosen):
             filled.append(f"'{theme}' was taken for {meant}, the nearest that photos show.")
     return chosen

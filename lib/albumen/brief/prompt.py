@@ -60,6 +60,7 @@ class Words:
     people: tuple[str, ...]  # names in the library, in the prompt's order
     labels: tuple[str, ...]  # the words that named them
     theme: str  # what the scene shows; "" when only people are asked for
+    sought: str  # the theme without mere light, in which photos are looked for
     open: bool  # the theme leaves the place to the profile
     style: str  # "" when the prompt names none
     mood: str
@@ -98,8 +99,8 @@ def parse(prompt: str, consent: Consent, labels: Iterable[str] = ()) -> Words:
     refuse_unknown(rest, consent, labels)
     mood = next((word for word in MOODS if _whole(word).search(rest)), "")
     daytime, said = _daytime(rest)
-    theme = _strip(rest)
-    left = set(re.findall(r"[^\W_][\w'-]*", _without_light(theme).lower())) - FILLER - {mood}
+    theme, sought = _strip(rest), _strip(_without_light(rest))
+    left = set(re.findall(r"[^\W_][\w'-]*", sought.lower())) - FILLER - {mood}
     is_open = left <= OPEN and bool(
         left or (daytime and said not in SCENES) or not (found.people or objects)
     )
@@ -107,6 +108,7 @@ def parse(prompt: str, consent: Consent, labels: Iterable[str] = ()) -> Words:
         people=tuple(found.people),
         labels=tuple(found.people.values()),
         theme=theme if left or said in SCENES else "",
+        sought=sought or theme,
         open=is_open,
         style=style,
         mood=SPELT.get(mood, mood),
@@ -146,7 +148,8 @@ def _take_style(text: str) -> tuple[str, str]:
 def _take_objects(text: str) -> tuple[tuple[str, ...], str]:
     """The owner's things that are named with "my" or "our", and the text without them."""
     things = "|".join(sorted(OBJECTS, key=len, reverse=True))
-    pattern = rf"\b(?:my|our)\s+((?:(?!my|our|and|in|at|on|with)[\w-]+\s+){{0,2}}?(?:{things}))\b"
+    pattern = r"(?:\b(?:and|on|with|in|by|riding|driving|playing|holding)\s+)*\b(?:my|our)\s+"
+    pattern += rf"((?:(?!my|our|and|in|at|on|with)[\w-]+\s+){{0,2}}?(?:{things}))\b"
     pattern += r"(?!'s|\s+(?:shop|shops|park|race|rack|rental|shelf|shelves)\b)"
     found = [one.group(1) for one in re.finditer(pattern, text, re.IGNORECASE)]
     return tuple(dict.fromkeys(found)), re.sub(pattern, " ", text, flags=re.IGNORECASE)

@@ -148,8 +148,7 @@ def _chosen(
         None,
     )
     if best is None:
-        why = f"No interest of yours says what '{said}' is"
-        told = f"{why}: {case.usual}." if case.usual else f"{why}: it was taken as it stands."
+        told = f"No interest of yours says what '{said}' is: '{case.usual}' was taken."
         theme, interest = case.usual, None
     else:
         interest, theme = best
@@ -161,7 +160,7 @@ def _chosen(
         theme=theme,
         interest=interest if interest and interest.members and interest.name == theme else None,
         otherwise=case.otherwise,
-        filled=(told,),
+        filled=(told,) if theme else (),
     )
 
 
