@@ -18,6 +18,7 @@ from albumen.errors import AlbumenError
 from albumen.library import Library
 from albumen.profile import score as taste_score
 from albumen.profile.grounding import shows
+from albumen.profile.naming import UNCLEAR
 from albumen.profile.weights import fading
 from albumen.records import Interest, Profile
 from albumen.tables import TIME_SOURCES
@@ -72,7 +73,7 @@ def rank(
     if interest is not None:
         rows["match"] = _standard(vectors @ np.asarray(interest.direction))
         rows["fits"] = np.where(rows.photo_id.isin(interest.members), CLEARLY, NOT)
-        rows["shows"] = f"part of the interest '{interest.name}'"
+        rows["shows"] = f"part of {called(interest)}"
     else:
         rows = matched(rows, theme, embedder, stock)
     rows["taste"] = 0.0
@@ -107,6 +108,11 @@ def matched(rows: pd.DataFrame, text: str, embedder: Embedder, stock: Library) -
             f"labelled '{one}'" if one else other for one, other in zip(label, visible, strict=True)
         ],
     )
+
+
+def called(interest: Interest) -> str:
+    """An interest in words."""
+    return "a nameless interest" if interest.name == UNCLEAR else f"the interest '{interest.name}'"
 
 
 def explained(rows: pd.DataFrame) -> list[str]:

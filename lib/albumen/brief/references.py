@@ -112,7 +112,8 @@ def choose_pet(
     word = library.consent.people[name].relation or label
     pool, home = ("own", library) if strength > 0 else ("stock", stock)
     rows = scenery(pool, home, to_cut=True)
-    rows["match"] = text_scores(embedder, np.stack(rows.vector.to_list()), [f"a {word}"])[:, 0]
+    vectors = np.array(rows.vector.to_list(), np.float32).reshape(len(rows), embedder.dim)
+    rows["match"] = text_scores(embedder, vectors, [f"a {word}"])[:, 0] if len(rows) else 0.0
     if strength > 0:
         named = library.photos.photo_id[[name in one for one in library.photos.people]]
         rows = rows[rows.photo_id.isin(named)]

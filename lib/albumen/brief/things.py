@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from albumen.brief.picking import allowed, references
-from albumen.brief.ranking import QUALITY, explained, label_match, scenery
+from albumen.brief.ranking import QUALITY, called, explained, label_match, scenery
 from albumen.brief.themes import resolve
 from albumen.embed import Embedder
 from albumen.library import Library
@@ -71,20 +71,23 @@ def choose_objects(
     for word, showing in found.items():
         left = showing[~showing.photo_id.isin([one.photo_id for one in chosen])]
         if left.empty:
-            filled.append(f"None of the photos shows '{word}' clearly: it was left out.")
+            whose = "your" if pool == "own" else "the stock"
+            filled.append(f"None of {whose} photos shows '{word}' clearly: it was left out.")
         elif len(chosen) < count:
             what = f"photos of '{word}'"
             chosen += references(
                 "object", left, what, strategy=strategy, seed=seed, count=1, shows=word
             )
     if names is None and not chosen:
-        filled.append("None of the owner's interests shows things rather than places.")
+        filled.append("None of your interests shows things rather than places.")
     weight = round(1 / max(len(chosen), 1), 4)
     return tuple(dataclasses.replace(one, weight=weight) for one in chosen)
 
 
 def _showing(name: str, rows: pd.DataFrame, embedder: Embedder, stock: Library) -> pd.DataFrame:
     """The rows that are labelled so or look very much so, with their score and why."""
+    if rows.empty:
+        return rows
     names = dict.fromkeys((name, *resolve(name, embedder)))
     vectors = np.stack(rows.vector.to_list())
     match = shows(vectors, list(names), embedder, stock.vectors).match.mean(axis=1)
@@ -106,6 +109,8 @@ def _of_interests(
 
     A photo is a picture of the theme that it shows best, far enough above the usual.
     """
+    if rows.empty:
+        return {}
     names = list(themes())
     match = shows(np.stack(rows.vector.to_list()), names, embedder, stock.vectors).match
     best = np.array(names)[match.argmax(axis=1)]
@@ -120,8 +125,6 @@ def _of_interests(
             continue
         word = things.groupby("word").match.sum().idxmax()
         showing = things[things.word == word]
-        told = [
-            f"a {word} of the interest '{interest.name}' ({one:+.1f} sd)" for one in showing.match
-        ]
+        told = [f"a {word} of {called(interest)} ({one:+.1f} sd)" for one in showing.match]
         found[word] = showing.assign(why=explained(showing.assign(shows=told)))
     return found
