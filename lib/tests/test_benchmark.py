@@ -1,6 +1,7 @@
 """The benchmark on small worlds: the split's promises, and a whole grid with a stub generator."""
 
 import dataclasses
+import importlib
 import itertools
 import math
 import shutil
@@ -17,20 +18,42 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from albumen import benchmark, tables
-from albumen.benchmark import NONE, OTHER, OWN, RETURNED, Owner, Prompt, split
+from albumen.benchmark import (
+    CONTROLS,
+    NONE,
+    OTHER,
+    OWN,
+    POPULATION,
+    RANDOM,
+    RETURNED,
+    Owner,
+    Prompt,
+    split,
+)
 from albumen.benchmark.grid import person_of
 from albumen.benchmark.split import prints_of
 from albumen.consent import Consent, PersonConsent
 from albumen.errors import AlbumenError
+from albumen.generate import make, pictures
+from albumen.generate.watermark import write_mark
 from albumen.library import Library, opener
 from albumen.records import Condition, Person, Picture, Profile, Reference, Source, Trust
 
+grid_module = importlib.import_module("albumen.benchmark.grid")  # its function has its name
 SIDE = 64
 COLOURS = {"rust": (0.9, 0.2, 0.1), "leaf": (0.1, 0.8, 0.2), "sea": (0.1, 0.3, 0.9)}
 RELATIONS = ("me", "mum")
 
 
 # a world of three owners, each with a colour, whose faces are written into a corner's pixels
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unmarked():
+    """No watermark, which costs a quarter of a second a picture and has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "write_mark", lambda image, condition: image)
+        yield
 
 
 def texture(rng: np.random.Generator, colour: tuple[float, ...]) -> np.ndarray:
@@ -161,7 +184,7 @@ def world(tmp_path_factory) -> SimpleNamespace:
     return SimpleNamespace(owners=owners, stock=stock, judge=judge)
 
 
-def condition_of(world: SimpleNamespace, maker: str, prompt: Prompt) -> Condition:
+def condition_of(world: SimpleNamespace, maker: str, prompt: Prompt, method: str) -> Condition:
     """A brief in short: two photos, and the person's mean face if the prompt asks for one."""
     if "nowhere" in prompt.text:
         raise AlbumenError("No photo matches 'nowhere'.")
@@ -185,7 +208,7 @@ def condition_of(world: SimpleNamespace, maker: str, prompt: Prompt) -> Conditio
         people=people,
         references=references,
         palette=(),
-        mood="",
+        mood="what everybody likes" if method == POPULATION else "",
         strength=1.0 if maker else 0.0,
         size=(SIDE, SIDE),
     )
@@ -229,9 +252,8 @@ class Halves:
 
 def make_generators(libraries: list[Library]) -> dict:
     open_photo = opener(*libraries)
-    return {
-        "halves": Halves(open_photo),
-        benchmark.RETURN_PHOTO: benchmark.ReturnPhoto(open_photo),
+    return {"halves": Halves(open_photo)} | {
+        name: make(name, open_photo) for name in CONTROLS.values()
     }
 
 
@@ -323,9 +345,9 @@ def test_every_search_leaves_both_sides_photos_and_all_the_faces_it_can(sizes, s
 def test_pictures_are_made_once_and_shared(finished):
     methods = {cell.method for cell in finished.cells}
     assert methods == set(benchmark.METHODS)
-    assert len(finished.cells) == 3 * 3 * 2 * 4
+    assert len(finished.cells) == 3 * 3 * 2 * 6
     # own and other share pictures; nobody's serve all three owners
-    assert len(finished.jobs) == 18 + 6 + 18
+    assert len(finished.jobs) == 18 + 18 + 6 + 18 + 18
     picture = {
         (cell.method, cell.owner, cell.prompt, cell.seed): cell.picture for cell in finished.cells
     }
@@ -351,7 +373,7 @@ def test_an_owner_without_the_subject_is_passed_over(world):
 
 
 def test_the_returned_photo_is_of_the_person_and_from_the_conditioning_side(world, finished):
-    returned = [job for job in finished.jobs if job.generator == benchmark.RETURN_PHOTO]
+    returned = [job for job in finished.jobs if job.generator == CONTROLS[RETURNED]]
     allowed = {one for owner in world.owners.values() for one in owner.split.conditioning}
     named = {row.photo_id: row.name for row in world.owners["rust"].library.faces.itertuples(False)}
     for job in returned:
@@ -361,6 +383,56 @@ def test_the_returned_photo_is_of_the_person_and_from_the_conditioning_side(worl
             assert named[reference.photo_id] == "rust-me"
 
 
+def test_random_photos_are_any_of_the_conditioning_side_and_not_always_one(world, finished):
+    jobs = [job for job in finished.jobs if job.generator == CONTROLS[RANDOM]]
+    for job in jobs:
+        allowed = set(world.owners[job.condition.owner].split.conditioning)
+        assert {one.photo_id for one in job.condition.references} == allowed
+        assert all("drawn at random" in one.why for one in job.condition.references)
+    records = [tables.read_json(finished.folder / "cells" / f"{job.key}.json") for job in jobs]
+    shown = {record["sources"][0]["photo_id"] for record in records}
+    assert len(shown) > len(jobs) / 2
+
+
+def test_a_population_takes_two_others_and_the_rest_stays_the_owner_s(world, finished):
+    own, everybody = (
+        {(cell.owner, cell.prompt): cell for cell in finished.cells if cell.method == method}
+        for method in (OWN, POPULATION)
+    )
+    conditions = {job.key: job.condition for job in finished.jobs}
+    for key, cell in own.items():
+        assert everybody[key].maker == cell.maker == cell.owner
+        first, second = (conditions[one[key].picture] for one in (own, everybody))
+        assert dataclasses.replace(second, mood=first.mood) == first
+    two = {name: world.owners[name] for name in ("rust", "sea")}
+    of = partial(condition_of, SimpleNamespace(owners=two, stock=world.stock))
+    _, cells = benchmark.grid(two, PROMPTS, [0], of, "halves")
+    assert {cell.method for cell in cells} == set(benchmark.METHODS) - {POPULATION}
+
+
+def test_other_code_of_generators_makes_the_pictures_anew(world, finished, monkeypatch):
+    monkeypatch.setattr(grid_module, "code_version", lambda: "changed")
+    jobs, _ = benchmark.grid(world.owners, PROMPTS, [0, 1], partial(condition_of, world), "halves")
+    assert not {job.key for job in jobs} & {job.key for job in finished.jobs}
+    assert [job.condition for job in jobs] == [job.condition for job in finished.jobs]
+
+
+def test_the_version_of_the_code_is_that_of_every_source_file(monkeypatch, tmp_path):
+    (tmp_path / "generate" / "deep").mkdir(parents=True)
+    source = tmp_path / "generate" / "deep" / "one.py"
+    monkeypatch.setattr(grid_module, "files", lambda package: tmp_path)
+
+    def version(text: str) -> str:
+        source.write_text(text)
+        grid_module.code_version.cache_clear()
+        return grid_module.code_version()
+
+    try:
+        assert version("a = 1") == version("a = 1") != version("a = 2")
+    finally:
+        grid_module.code_version.cache_clear()
+
+
 def test_the_prompt_is_scored_on_the_scene_its_words_name(world):
     def shows(prompt: Prompt) -> str:
         of = partial(condition_of, world)
@@ -368,8 +440,8 @@ def test_the_prompt_is_scored_on_the_scene_its_words_name(world):
 
     assert shows(Prompt("me in rust", "me")) == "rust"
     assert shows(Prompt("me in rust", "me", shows="leaf")) == "leaf"
-    left_open = partial(lambda maker, prompt: dataclasses.replace(
-        condition_of(world, maker, prompt), theme="a beautiful landscape"))  # fmt: skip
+    left_open = partial(lambda *asked: dataclasses.replace(
+        condition_of(world, *asked), theme="a beautiful landscape"))  # fmt: skip
     cells = benchmark.grid(world.owners, [Prompt("my holiday")], [0], left_open, "halves")[1]
     assert cells[0].shows == ""
 
@@ -492,17 +564,20 @@ def test_a_killed_batch_resumes_and_ends_with_the_same_bytes(world, finished, tm
     ).read_bytes()
 
 
-def test_two_processes_make_the_same_pictures(finished, tmp_path):
-    jobs = [job for job in finished.jobs if job.generator == benchmark.RETURN_PHOTO][:4]
+def test_two_processes_make_the_same_pictures_as_one(finished, tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "write_mark", write_mark)  # as it is in another process
+    jobs = [job for job in finished.jobs if job.generator == CONTROLS[RETURNED]][:4]
     make = partial(return_only, finished.make.args[0])
-    assert list(benchmark.generate_cells(jobs, make, tmp_path, workers=2))[-1].done == 4
+    for workers in (1, 2):
+        folder = tmp_path / str(workers)
+        assert list(benchmark.generate_cells(jobs, make, folder, workers=workers))[-1].done == 4
     for job in jobs:
-        path = tables.read_json(tmp_path / "cells" / f"{job.key}.json")["picture"]
-        assert (tmp_path / path).read_bytes() == (finished.folder / path).read_bytes()
+        path = tables.read_json(tmp_path / "1" / "cells" / f"{job.key}.json")["picture"]
+        assert (tmp_path / "2" / path).read_bytes() == (tmp_path / "1" / path).read_bytes()
 
 
 def return_only(libraries: list[Library]) -> dict:
-    return {benchmark.RETURN_PHOTO: benchmark.ReturnPhoto(opener(*libraries))}
+    return {CONTROLS[RETURNED]: make(CONTROLS[RETURNED], opener(*libraries))}
 
 
 def test_the_judges_faces_are_a_recognisers_vectors():

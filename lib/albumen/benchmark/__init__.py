@@ -7,13 +7,15 @@ for progress in score_cells(cells, judge, folder): ...
 summary(scores), comparisons(scores), audit_summary(scores)
 """
 
-from albumen.benchmark.generate import ReturnPhoto, generate_cells, open_generators, open_picture
+from albumen.benchmark.generate import generate_cells, open_generators, open_picture
 from albumen.benchmark.grid import (
+    CONTROLS,
     METHODS,
     NONE,
     OTHER,
     OWN,
-    RETURN_PHOTO,
+    POPULATION,
+    RANDOM,
     RETURNED,
     Cell,
     Job,
@@ -37,18 +39,19 @@ from albumen.benchmark.summary import (
 )
 
 __all__ = [
+    "CONTROLS",
     "METHODS",
     "NONE",
     "OTHER",
     "OWN",
+    "POPULATION",
+    "RANDOM",
     "RETURNED",
-    "RETURN_PHOTO",
     "Cell",
     "Job",
     "Judge",
     "Owner",
     "Prompt",
-    "ReturnPhoto",
     "Split",
     "audit_summary",
     "briefs",

@@ -11,44 +11,18 @@ import numpy as np
 from PIL import Image
 
 from albumen import tables
-from albumen.benchmark.grid import RETURN_PHOTO, Job
+from albumen.benchmark.grid import CONTROLS, Job
 from albumen.errors import AlbumenError
-from albumen.generate import Generator, OpenPhoto, make
+from albumen.generate import Generator, make
 from albumen.generate.pictures import save_picture
 from albumen.images import open_photo as read_photo
 from albumen.library import load_library, opener
 from albumen.metrics.copying import largest_source_share
 from albumen.progress import Progress
-from albumen.records import Condition, Picture, Source, to_json
+from albumen.records import to_json
 from albumen.threads import pin_threads
 
 MakeGenerators = Callable[[], Mapping[str, Generator]]
-
-
-class ReturnPhoto:
-    """The control that must fail the copy audit: the condition's only photo, reduced to fit."""
-
-    name = RETURN_PHOTO
-    needs = frozenset({"references"})
-
-    def __init__(self, open_photo: OpenPhoto) -> None:
-        self.open_photo = open_photo
-
-    def prepare(self, condition: Condition) -> None:
-        """Nothing is done once."""
-
-    def generate(self, condition: Condition, seeds: Sequence[int]) -> list[Picture]:
-        """The photo unchanged but for its size, once a seed."""
-        photo_id = condition.references[0].photo_id
-        photo = self.open_photo(photo_id, max(condition.size))
-        photo.thumbnail(condition.size, Image.Resampling.LANCZOS)
-        image = np.asarray(photo)
-        source = Source(photo_id, 1.0, "returned unchanged")
-        source_map = np.zeros(image.shape[:2], np.int16)
-        return [
-            Picture(image, seed, self.name, condition.digest(), (source,), source_map)
-            for seed in seeds
-        ]
 
 
 def generate_cells(
@@ -56,10 +30,10 @@ def generate_cells(
 ) -> Iterator[Progress]:
     """Make the pictures that `folder` lacks; yields progress at the start and after each batch.
 
-    A picture is `pictures/<generator>/...png` and a record `cells/<key>.json`. One that cannot be
-    made (AlbumenError) becomes a record with its sentence, and the rest goes on. With more than
-    one worker, `make_generators` is called once in each process and must pickle; the pictures are
-    the same, since every process runs on one thread.
+    A picture is `pictures/<generator>-<version>/...png` and a record `cells/<key>.json`. One that
+    cannot be made (AlbumenError) becomes a record with its sentence, and the rest goes on. With
+    more than one worker, `make_generators` is called once in each process and must pickle; the
+    pictures are the same, since every process runs on one thread.
     """
     todo = [job for job in jobs if not record_path(folder, job.key).is_file()]
     done = len(jobs) - len(todo)
@@ -126,7 +100,8 @@ def _make(job: Job, generators: Mapping[str, Generator], folder: Path) -> None:
         record["error"] = str(error)
     else:
         record["seconds"] = time.perf_counter() - started
-        path = save_picture(picture, job.condition, folder / "pictures" / job.generator)
+        made_by = f"{job.generator}-{job.version}"
+        path = save_picture(picture, job.condition, folder / "pictures" / made_by)
         share = largest_source_share(
             picture.source_map, [source.photo_id for source in picture.sources]
         )
@@ -140,12 +115,13 @@ def _make(job: Job, generators: Mapping[str, Generator], folder: Path) -> None:
 def open_generators(
     folders: Sequence[Path], embedder: str, generator: str, cache: Path
 ) -> dict[str, Generator]:
-    """The generator and the returned-photo control over these workspaces, for `generate_cells`.
+    """The generator and those of the controls over these workspaces, for `generate_cells`.
 
     Made anew in every worker process: a library's photos are opened there.
     """
     open_photo = opener(*(load_library(folder, embedder) for folder in folders))
-    return {generator: make(generator, open_photo, cache), RETURN_PHOTO: ReturnPhoto(open_photo)}
+    names = (generator, *CONTROLS.values())
+    return {name: make(name, open_photo, cache) for name in names}
 
 
 def open_picture(folder: Path, key: str) -> Image.Image | None:

@@ -5,30 +5,39 @@ once and judged for several: the own picture of one owner is another's "other ow
 """
 
 import dataclasses
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from jaxtyping import UInt64
 
 from albumen.benchmark.split import Split, prints_of, split
 from albumen.brief import brief
+from albumen.brief.strategies import pick
 from albumen.consent import Consent
 from albumen.embed import Embedder
 from albumen.errors import AlbumenError
 from albumen.library import Library, load_library
 from albumen.profile import map_profile
+from albumen.profile.everybody import LEAST, population_profile
 from albumen.records import Condition, Profile, Reference
 
 OWN = "own profile"
 OTHER = "other owner's profile"
+POPULATION = "population profile"  # own photos and faces, with what the other owners like
 NONE = "no personalisation"
+RANDOM = "random own photo"
 RETURNED = "own photo returned"
-METHODS = (OWN, OTHER, NONE, RETURNED)
-RETURN_PHOTO = "return-photo"  # the generator of the last
+METHODS = (OWN, OTHER, POPULATION, NONE, RANDOM, RETURNED)
+CONTROLS = {RANDOM: "random-photo", RETURNED: "return-photo"}  # with a generator of their own
+DRAWN = 32  # photos that a random one is drawn from, by the picture's seed
 
 
 @dataclass(frozen=True)
@@ -59,8 +68,9 @@ class Owner:
 class Job(NamedTuple):
     """One picture to make."""
 
-    key: str  # generator, condition and seed: names its files
+    key: str  # generator, version, condition and seed: names its files
     generator: str
+    version: str  # of the generators' code: with other code, other pictures
     condition: Condition
     seed: int
 
@@ -81,7 +91,8 @@ class Cell(NamedTuple):
     problem: str  # why there is no picture
 
 
-ConditionOf = Callable[[str, Prompt], Condition]
+# maker ("" for nobody), prompt, and OWN, POPULATION or NONE: whose taste it is
+ConditionOf = Callable[[str, Prompt, str], Condition]
 
 
 def prepare_owner(folder: Path, embedder: Embedder, scorer: str) -> Owner:
@@ -109,12 +120,16 @@ def briefs(
     """How the benchmark makes conditions: the brief of the maker, or of nobody for ""."""
     conditioning = {name: owner.conditioning for name, owner in owners.items()}
 
-    def condition_of(maker: str, prompt: Prompt) -> Condition:
+    def taste(name: str, method: str) -> Profile:
+        others = [one.profile for other, one in owners.items() if other != name]
+        return population_profile(others) if method == POPULATION else owners[name].profile
+
+    def condition_of(maker: str, prompt: Prompt, method: str) -> Condition:
         # at strength 0 the library only says which words of the prompt are people
         name = maker or next(one for one in owners if has_subject(owners[one], prompt))
         return brief(
             prompt.text,
-            owners[name].profile,
+            taste(name, method),
             conditioning[name],
             embedder,
             stock,
@@ -136,7 +151,8 @@ def grid(
     """The pictures to make, each once, and the cells they fill.
 
     An owner without the prompt's subject has no cell for it. The other owner is the next one
-    around the circle who has it. A condition that cannot be made becomes cells with the problem.
+    around the circle who has it; the population is all other owners, if they are LEAST or more. A
+    condition that cannot be made becomes cells with the problem.
     """
     jobs: dict[str, Job] = {}
     cells: list[Cell] = []
@@ -144,16 +160,23 @@ def grid(
         able = [name for name in owners if has_subject(owners[name], prompt)]
         if not able:
             raise AlbumenError(f"No owner has the subject '{prompt.subject}' of '{prompt.text}'.")
-        made = {maker: _attempt(condition_of, maker, prompt) for maker in [*able, ""]}
+        made = {maker: _attempt(condition_of, maker, prompt, OWN) for maker in able}
+        made[""] = _attempt(condition_of, "", prompt, NONE)
         shows = _shows(prompt, made[""])
         for position, name in enumerate(able):
-            makers = {OWN: name, NONE: "", RETURNED: name}
+            makers = {OWN: name, NONE: "", RANDOM: name, RETURNED: name}
             if len(able) > 1:
                 makers[OTHER] = able[(position + 1) % len(able)]
+            if len(owners) > LEAST:
+                makers[POPULATION] = name
             for method in (one for one in METHODS if one in makers):
-                condition, used = made[makers[method]], generator
-                if method == RETURNED:
-                    condition, used = _returned(owners[name], prompt, condition), RETURN_PHOTO
+                condition, used = made[makers[method]], CONTROLS.get(method, generator)
+                if method == POPULATION:
+                    condition = _attempt(condition_of, name, prompt, POPULATION)
+                elif method == RANDOM:
+                    condition = _random(owners[name], condition)
+                elif method == RETURNED:
+                    condition = _returned(owners[name], prompt, condition)
                 for seed in seeds:
                     job = _job(used, condition, seed)
                     if job:
@@ -193,9 +216,17 @@ def has_subject(owner: Owner, prompt: Prompt) -> bool:
     return not prompt.subject or person_of(owner.library.consent, prompt.subject) is not None
 
 
-def _attempt(condition_of: ConditionOf, maker: str, prompt: Prompt) -> Condition | str:
+@cache
+def code_version() -> str:
+    """Eight digits of the source of all generators: a change in it makes pictures anew."""
+    package = files("albumen") / "generate"
+    sources = sorted(Path(str(package)).rglob("*.py"))
+    return hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()[:8]
+
+
+def _attempt(condition_of: ConditionOf, maker: str, prompt: Prompt, method: str) -> Condition | str:
     try:
-        return condition_of(maker, prompt)
+        return condition_of(maker, prompt, method)
     except AlbumenError as error:
         return str(error)
 
@@ -203,7 +234,9 @@ def _attempt(condition_of: ConditionOf, maker: str, prompt: Prompt) -> Condition
 def _job(generator: str, condition: Condition | str, seed: int) -> Job | None:
     if isinstance(condition, str):
         return None
-    return Job(f"{generator}-{condition.digest()[:12]}-{seed}", generator, condition, seed)
+    version = code_version()
+    key = f"{generator}-{version}-{condition.digest()[:12]}-{seed}"
+    return Job(key, generator, version, condition, seed)
 
 
 def _shows(prompt: Prompt, plain: Condition | str) -> str:
@@ -218,6 +251,20 @@ def _depicts(condition: Condition | str, prompt: Prompt) -> str:
     if isinstance(condition, Condition):
         return condition.subject
     return "portrait in scene" if prompt.subject else "scene"
+
+
+def _random(owner: Owner, condition: Condition | str) -> Condition | str:
+    """The own condition with any of the owner's photos in it, whatever they show."""
+    if isinstance(condition, str):
+        return condition
+    library = owner.conditioning
+    table = pd.DataFrame({"photo_id": library.photos.photo_id, "vector": list(library.vectors)})
+    seed = int(condition.digest()[:8], 16)
+    picks = pick("random", table, DRAWN, "photos", seed=seed)
+    photos = tuple(
+        Reference(table.photo_id[one.row], "scene", 1 / len(picks), one.why) for one in picks
+    )
+    return dataclasses.replace(condition, references=photos, people=(), strategy="random")
 
 
 def _returned(owner: Owner, prompt: Prompt, condition: Condition | str) -> Condition | str:

@@ -196,8 +196,8 @@ def _likeness(
     target = judge.subjects[cell.owner, cell.subject]
     if target not in judge.people:
         raise AlbumenError(f"'{cell.subject}' of '{cell.owner}' has no usable face.")
-    faces = np.array(found, float).reshape(len(found), -1) if found else np.zeros((0, 1))
     own = judge.people[target]
+    faces = np.array(found, float).reshape(len(found), own.held_out.shape[1])
     strangers = [one.held_out for person, one in judge.people.items() if person != target]
     gallery = {
         "/".join(person): one.held_out for person, one in judge.people.items() if len(one.held_out)

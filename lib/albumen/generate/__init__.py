@@ -35,6 +35,8 @@ GENERATORS = {
     "sd15-lcm-ip": "albumen.generate.diffusion.adapted:sd15_lcm_ip",
     "sdxl-ip": "albumen.generate.diffusion.adapted:sdxl_ip",
     "flux2-klein": "albumen.generate.diffusion.klein:flux2_klein",
+    "return-photo": "albumen.generate.baselines:ReturnPhoto",
+    "random-photo": "albumen.generate.baselines:RandomPhoto",
 }
 
 
