@@ -228,6 +228,10 @@ def test_steps_are_shown_with_previews(sd15):
     watched = draw(sd15, seeds=[3, 4], watch=watch)
     assert steps == [Progress(k + 1, 8, f"seed {3 + k // 4}") for k in range(8)]
     assert [one.shape for one in previews] == [(8, 8, 3)] * 2
+    steps.clear()
+    draw(sd15, seeds=[3, 4, 5], watch=watch, batch=2)
+    assert [one.done for one in steps] == [2, 4, 6, 8, 9, 10, 11, 12]
+    assert {one.total for one in steps} == {12} and steps[0].what == "2 seeds"
     for one, other in zip(unwatched, watched, strict=True):
         assert (one.image == other.image).all()
 

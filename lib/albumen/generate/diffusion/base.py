@@ -113,6 +113,7 @@ class DiffusionGenerator(ABC):
         watched = self._watch.arguments(
             done * steps,
             count * steps,
+            len(seeds),
             f"seed {seeds[0]}" if len(seeds) == 1 else f"{len(seeds)} seeds",
             lambda latents: preview_of(self._decodable(latents, condition.size), self._colours),
         )

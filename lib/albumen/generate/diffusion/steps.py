@@ -58,18 +58,19 @@ class Watch(NamedTuple):
     every: int = 2
 
     def arguments(
-        self, before: int, total: int, what: str, look: Callable[[Tensor], Any]
+        self, before: int, total: int, each: int, what: str, look: Callable[[Tensor], Any]
     ) -> dict[str, Any]:
         """What makes a pipeline's call report; nothing if nobody looks on.
 
-        `before` of `total` steps were taken already; `look` makes a preview of latents.
+        `before` of `total` steps were taken already, and each of the call's counts `each` times,
+        once a picture; `look` makes a preview of latents.
         """
         if self.show is None and self.preview is None:
             return {}
 
         def after(pipeline: Any, step: int, _: Any, given: dict[str, Any]) -> dict[str, Any]:
             if self.show is not None:
-                self.show(Progress(before + step + 1, total, what))
+                self.show(Progress(before + each * (step + 1), total, what))
             due = (step + 1) % self.every == 0 and step + 1 < pipeline.num_timesteps
             if self.preview is not None and due:
                 self.preview(look(given["latents"]))
