@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -22,12 +23,16 @@ from albumen import embed, looks, quality, runs, tables
 from albumen.benchmark.generate import generate_cells
 from albumen.benchmark.grid import Job
 from albumen.brief import person_id
+from albumen.brief.refining import save_chain
 from albumen.consent import Revocation
 from albumen.errors import AlbumenError, ConsentError
 from albumen.faces import find, load_faces
+from albumen.generate import pictures
 from albumen.generate.pictures import save_picture
 from albumen.generate.portrait import solution_file
+from albumen.generate.provenance import xmp_packet
 from albumen.ingest import ingest
+from albumen.profile.everybody import NOTE
 from albumen.profile.ratings import rate, read_ratings
 from albumen.records import (
     Condition,
@@ -38,7 +43,9 @@ from albumen.records import (
     Profile,
     Reference,
     Source,
+    Step,
     Trust,
+    Wish,
     to_json,
 )
 from albumen.report import write_report
@@ -241,7 +248,7 @@ def make_world(root: Path) -> dict[str, pd.DataFrame]:
         "nobody": condition("hills", "", scene("stock", "sands", "stock")),
     }
     stub = Stub()
-    jobs = [Job(f"stub-{one.digest()[:12]}-0", "stub", one, 0) for one in made.values()]
+    jobs = [Job(f"stub-{one.digest()[:12]}-0", "stub", "1", one, 0) for one in made.values()]
     list(generate_cells(jobs, lambda: {"stub": stub}, interim / "benchmark"))
     for job in jobs:
         reading = {"nearest": ids["mine"]["hills"], "numbers": {}}
@@ -258,7 +265,7 @@ def make_world(root: Path) -> dict[str, pd.DataFrame]:
         picture = replace(picture, image=picture.image + np.uint8(number))
         rate(interim / (one.owner or "mine"), picture, one, Mean(), 1.0)
 
-    def pictures(run: Path, *keys: str) -> None:
+    def draw(run: Path, *keys: str) -> None:
         for key in keys:
             save_picture(stub.generate(made[key], [0])[0], made[key], run / "pictures")
 
@@ -269,24 +276,27 @@ def make_world(root: Path) -> dict[str, pd.DataFrame]:
     make_run(results, "02_map", 3, 'library = "mine"', runs.FAILED)
     make_run(results, "02_map", 4, "!ls", "unfinished")  # no Python: nobody knows what it read
     generate, compare = "03_generate", "05_compare"
-    pictures(make_run(results, generate, 1, 'library = "mine"'), "mine, me")
-    pictures(make_run(results, generate, 2, 'library = "mine"'), "mine, friend")
-    pictures(make_run(results, generate, 3, 'library = "theirs"'), "theirs, me", "theirs, stock")
+    draw(make_run(results, generate, 1, 'library = "mine"'), "mine, me")
+    draw(make_run(results, generate, 2, 'library = "mine"'), "mine, friend")
+    draw(make_run(results, generate, 3, 'library = "theirs"'), "theirs, me", "theirs, stock")
     scores = pd.DataFrame({"picture": [job.key for job in jobs]})
     run = make_run(results, "04_benchmark", 1, 'libraries = ["mine", "theirs"]')
     runs.save_table(scores, run, "scores")
     for hour, told in ((5, 1), (6, 5)):  # each tells of a run before it
         table = pd.DataFrame({"run": [START.format(told)], "owners": [["mine", "theirs"]]})
         runs.save_table(table, make_run(results, compare, hour, 'results = "../results"'), "runs")
-    pictures(results / "runs" / runs.INTERACTIVE / "03_generate", "theirs, me")
+    draw(results / "runs" / runs.INTERACTIVE / "03_generate", "theirs, me")
     write_report(results)
     return photos
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
+    """Watermarks, which cost a quarter of a second a picture, have tests of their own."""
     root = tmp_path_factory.mktemp("world")
-    return root, make_world(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pictures, "write_mark", lambda image, condition: image)
+        return root, make_world(root)
 
 
 @pytest.fixture
@@ -473,6 +483,53 @@ def test_a_person_who_may_not_be_depicted_loses_pictures_alone(world, here):
         "ratings",
     }
     assert len(list((here / "interim/portraits").iterdir())) == 2
+
+
+def refine_and_animate(root: Path, notebook: str, one: Condition) -> None:
+    """Runs that say they read another library, each with one thing made from a condition."""
+    run = partial(make_run, root / "results", notebook, code='library = "theirs"')
+    source = [Source(photo.photo_id, 0.5, "scene pixels") for photo in one.references]
+    xmp = xmp_packet(one.digest(), 0, "stub", source, True)
+    frame = Image.new("RGB", (16, 16))
+    save_chain([Step(Wish(one.prompt), one, "")], run(4) / "pictures" / "chain.json")
+    for hour, form in ((5, "webp"), (6, "gif")):
+        path = run(hour) / "pictures" / f"{one.digest()[:12]}-0.{form}"
+        beside = {"condition": one.digest(), "sources": [to_json(one) for one in source]}
+        tables.write_json(beside, path.with_suffix(".animation.json"))
+        frame.save(path, save_all=True)
+    frame.save(run(7) / "sent.jpg", xmp=xmp)
+    frame.save(run(8) / "sent.webp", xmp=xmp)
+
+
+def test_chains_animations_and_exports_go_with_the_photo_they_were_made_from(world, here):
+    for notebook, library in (("07_kept", "theirs"), ("08_gone", "mine")):
+        photo = Reference(ids(world, library)["sands"], "scene", 1.0, "fits")
+        refine_and_animate(here, notebook, condition("a place", library, [photo]))
+    take(here, photos=("sands.png",))
+    assert_gone(here, {ids(world)["sands"]}, set())
+    made = {one for one in runs_of(here) if one[:2] in ("07", "08")}
+    assert made == {f"07-{hour}" for hour in range(4, 9)}
+
+
+def test_a_chain_without_a_picture_goes_for_whom_it_names_and_a_broken_one_too(world, here):
+    run = partial(make_run, here / "results", "06_refine", code='library = "theirs"')
+    asked = {1: f"{FRIEND} by the sea", 2: "somebody by the sea"}
+    for hour, prompt in asked.items():
+        nobodys = condition(prompt, "", [])
+        save_chain([Step(Wish(prompt), nobodys, "")], run(hour) / "chain.json")
+    (run(3) / "chain.json").write_text("[{")
+    take(here, people=(FRIEND,))
+    assert {one for one in runs_of(here) if one.startswith("06")} == {"06-2"}
+
+
+def test_what_everybody_likes_goes_with_each_profile_it_may_be_made_of(world, here):
+    liked = replace(condition("a place", "theirs", []), filled_in=(NOTE,))
+    path = here / "interim/benchmark/pictures" / f"{liked.digest()[:12]}.condition.json"
+    tables.write_json(to_json(liked), path)
+    take(here, people=(FRIEND,), permission="generate")
+    assert path.exists()  # the profile stays
+    take(here, photos=("sands.png",))
+    assert not path.exists()
 
 
 def test_a_pet_who_may_not_be_depicted_takes_the_pictures_cut_out_of_its_photos(world, here):

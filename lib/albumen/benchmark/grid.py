@@ -26,7 +26,7 @@ from albumen.embed import Embedder
 from albumen.errors import AlbumenError
 from albumen.library import Library, load_library
 from albumen.profile import map_profile
-from albumen.profile.everybody import LEAST, population_profile
+from albumen.profile.everybody import LEAST, NOTE, population_profile
 from albumen.records import Condition, Profile, Reference
 
 OWN = "own profile"
@@ -127,7 +127,7 @@ def briefs(
     def condition_of(maker: str, prompt: Prompt, method: str) -> Condition:
         # at strength 0 the library only says which words of the prompt are people
         name = maker or next(one for one in owners if has_subject(owners[one], prompt))
-        return brief(
+        condition = brief(
             prompt.text,
             taste(name, method),
             conditioning[name],
@@ -137,6 +137,8 @@ def briefs(
             style=style,
             size=size,
         )
+        said = (NOTE,) if method == POPULATION else ()
+        return dataclasses.replace(condition, filled_in=(*condition.filled_in, *said))
 
     return condition_of
 

@@ -11,7 +11,7 @@ from albumen.records import Colour, Interest, Profile, Trait, Trust
 
 OWNER = "population"
 LEAST = 2  # owners; fewer are no population
-NOTE = "This profile is the mean of other owners': it says nothing of this one."
+NOTE = "The taste is the mean of other owners' profiles."
 
 
 def population_profile(profiles: Sequence[Profile]) -> Profile:

@@ -1,6 +1,6 @@
 """Which runs and pictures what is taken back reaches."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from albumen.brief import person_id
 from albumen.consent import Consent
 from albumen.consent.words import words_of
+from albumen.profile.everybody import NOTE as EVERYBODY
 from albumen.records import Condition
 from albumen.revoke.removal import files_under
 from albumen.revoke.taken import PHOTOS, Taken, find_taken
@@ -33,23 +34,29 @@ def find_scope(folder: Path, consent: Consent, results: Path) -> Scope:
     taken = find_taken(folder, consent)
     profile = not consent.given or bool(taken.photos or taken.names)
     made = conditions(folder.parent / "benchmark", results)
-    going = {path for path, one in made.items() if one and _shows(one, folder.name, taken, profile)}
-    if not (profile or going):
+    showing = {
+        path: [one for one in found or () if _shows(one, folder.name, taken, profile)]
+        for path, found in made.items()
+    }
+    if not (profile or any(showing.values())):
         return Scope(taken, profile)
-    going |= {path for path, one in made.items() if one is None}  # nobody knows what it shows
+    # of a broken file nobody knows what it shows
+    going = {path for path, found in made.items() if showing[path] or found is None}
+    shown = [one for path in going for one in showing[path]]
     depicted = {
-        person.person_id
-        for path in going
-        if made[path] and made[path].owner == folder.name
-        for person in made[path].people
+        person.person_id for one in shown if one.owner == folder.name for person in one.people
     }
     hidden = {person_id(folder.name, name) for name in taken.hidden}
     ids = {*taken.photos} - _elsewhere(folder)
-    names = (path.name for path in going)  # hold the digest of the condition
-    trail = traces(" ".join([*ids, *(depicted - taken.depicted), *hidden, *names]))
-    runs = _runs(results, folder.name, trail, profile)
+    # a condition's digest is in the names of what was made from it
+    named = [*(path.name for path in going), *(one.digest() for one in shown)]
+    trail = traces(" ".join([*ids, *(depicted - taken.depicted), *hidden, *named]))
+    runs = _runs(results, folder.name, trail, profile, going)
     kept = [
-        one for path, one in made.items() if path not in going and runs.isdisjoint(path.parents)
+        one
+        for path, found in made.items()
+        if path not in going and runs.isdisjoint(path.parents)
+        for one in found or ()
     ]
     return Scope(taken, profile, frozenset(trail), tuple(sorted(runs)), tuple(kept))
 
@@ -62,6 +69,8 @@ def _shows(condition: Condition, library: str, taken: Taken, profile: bool) -> b
     return (
         not photos.isdisjoint(taken.photos)
         or (own and (profile or not people <= taken.depicted or not photos.isdisjoint(taken.shown)))
+        # what everybody likes is the mean of profiles, of which this one may be
+        or (profile and EVERYBODY in condition.filled_in)
         # nobody's picture still says what it was asked for
         or (not condition.owner and words_of(taken.names).found_in(condition.prompt))
     )
@@ -77,8 +86,10 @@ def _elsewhere(folder: Path) -> set[str]:
     }
 
 
-def _runs(results: Path, library: str, trail: set[str], profile: bool) -> set[Path]:
-    """The run folders that hold a trace of what goes, or may show it without one.
+def _runs(
+    results: Path, library: str, trail: set[str], profile: bool, going_files: Collection[Path]
+) -> set[Path]:
+    """The run folders that hold a file or a trace of what goes, or may show it without one.
 
     A figure shows photos and pictures without their ids. So when the profile goes, every run goes
     that reads the library; else every such run that is not complete, as its tables may be missing.
@@ -93,6 +104,7 @@ def _runs(results: Path, library: str, trail: set[str], profile: bool) -> set[Pa
         run
         for run, found in held.items()
         if not found.isdisjoint(trail)
+        or any(path.is_relative_to(run) for path in going_files)
         or (_may_read(run, library) and (profile or not (run / MANIFEST).is_file()))
     }
     away = set((results / ASIDE).glob("*"))  # by a purge that was killed

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from albumen.errors import AlbumenError
 from albumen.parameters import read_notebook, tagged
-from albumen.records import Condition, condition_from_json
+from albumen.records import Condition, condition_from_json, steps_from_json
 from albumen.tables import read_json
 
 DIGITS = 12
@@ -64,19 +64,26 @@ def read_by(run: Path) -> set[str] | None:
     return {part for text in texts for part in (Path(text).name, Path(text).stem)}
 
 
-def conditions(benchmark: Path, results: Path) -> dict[Path, Condition | None]:
-    """What pictures were made from, by the file that says so; None: it is broken."""
+def conditions(benchmark: Path, results: Path) -> dict[Path, tuple[Condition, ...] | None]:
+    """What pictures were made from, by the file that says so; None: it is broken.
+
+    Such files lie beside pictures and animations; a chain of refinements has a condition a step,
+    of which there may be no picture.
+    """
     files = [
         *(benchmark / "cells").glob("*.json"),
         *benchmark.rglob("*.condition.json"),
         *results.rglob("*.condition.json"),
+        *results.rglob("*chain.json"),
     ]
-    return {path: _condition(path) for path in sorted(files)}
+    return {path: _conditions(path) for path in sorted(files)}
 
 
-def _condition(path: Path) -> Condition | None:
+def _conditions(path: Path) -> tuple[Condition, ...] | None:
     try:
         data = read_json(path)
-        return condition_from_json(data.get("condition", data))
+        if isinstance(data, list):
+            return tuple(step.condition for step in steps_from_json(data))
+        return (condition_from_json(data.get("condition", data)),)
     except (AlbumenError, AttributeError, KeyError, TypeError):
         return None
