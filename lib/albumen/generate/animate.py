@@ -19,6 +19,7 @@ from jaxtyping import UInt8
 from PIL import Image
 
 from albumen.errors import AlbumenError
+from albumen.generate import Generator
 from albumen.generate.embedded import EmbeddedGenerator
 from albumen.generate.framing import continue_portrait, portrait_side
 from albumen.generate.gate import SIDES, STEP, check
@@ -69,7 +70,7 @@ class Animation:
 
 
 def animate(
-    generator: EmbeddedGenerator,
+    generator: Generator,
     condition: Condition,
     seed: int,
     *,
@@ -79,17 +80,18 @@ def animate(
 ) -> Animation:
     """The picture of `condition` and `seed`, moving: a loop of `seconds`.
 
-    A portrait of one person turns its head and smiles; a group, a scene and people in a scene are
-    passed by a camera, what is near faster than what is far. Style, mood and greeting are those of
-    the picture. `show` hears of the progress. The same arguments give the same bytes. Raises
-    AlbumenError for numbers out of FRAMES and SECONDS, and whatever `generate` raises.
+    A portrait of one person by the embedded generator turns its head and smiles. Any other picture
+    is passed by a camera, what is near faster than what is far; without a source map nobody stands
+    in front. Style, mood and greeting are those of the picture. `show` hears of the progress. The
+    same arguments give the same bytes. Raises AlbumenError for numbers out of FRAMES and SECONDS,
+    and whatever `generate` raises.
     """
     for what, value, (low, high) in (("frames", frames, FRAMES), ("seconds", seconds, SECONDS)):
         if not low <= value <= high:
             raise AlbumenError(f"{value} {what} were asked for, expected {low} to {high}.")
-    check(condition, [seed])
     alone = condition.subject == "portrait" and len(condition.people) <= 1
-    move = _portrait if alone else _drift
+    turns = alone and isinstance(generator, EmbeddedGenerator)
+    move = _portrait if turns else _drift
     images, sources, used = move(generator, condition, seed, frames, show)
     if condition.lettering:
         images = [letter(one, condition.lettering, condition.palette) for one in images]
@@ -99,7 +101,7 @@ def animate(
         seed=seed,
         generator=generator.name,
         condition=condition.digest(),
-        kind="portrait" if alone else "drift",
+        kind="portrait" if turns else "drift",
         sources=sources,
         conditioned_on=used,
     )
@@ -142,6 +144,7 @@ Moved = tuple[list[np.ndarray], tuple[Source, ...], tuple[str, ...]]
 def _portrait(
     generator: EmbeddedGenerator, condition: Condition, seed: int, frames: int, show: Show
 ) -> Moved:
+    check(condition, [seed])
     person = condition.people[0] if condition.people else None
     known = person if person is not None and person.embeddings else None
     side = portrait_side(condition.size)
@@ -160,9 +163,7 @@ def _portrait(
     return images, (source,), conditioned_on(known)
 
 
-def _drift(
-    generator: EmbeddedGenerator, condition: Condition, seed: int, frames: int, show: Show
-) -> Moved:
+def _drift(generator: Generator, condition: Condition, seed: int, frames: int, show: Show) -> Moved:
     size = tuple(_rounded(side * MARGIN) for side in condition.size)
     # style and greeting come later: an edge of paper and a greeting don't move with the camera
     plain = dataclasses.replace(condition, size=size, style="photo", lettering="")

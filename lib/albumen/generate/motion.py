@@ -75,7 +75,10 @@ def outlines(picture: Picture) -> Float32[np.ndarray, "h w"]:
 
     The source map has what a network drew of them. Crowns and shoulders that were painted on belong
     to them, too: what was painted right above and below, and what the outline of one person shows.
+    Without a source map nothing is known to stand in front.
     """
+    if picture.source_map is None:
+        return np.zeros(picture.image.shape[:2], np.float32)
     cut = [k for k, one in enumerate(picture.sources) if one.how == "cut-out"]
     drawn = ((picture.source_map == GENERATED) | np.isin(picture.source_map, cut)).astype(np.uint8)
     height, width = drawn.shape
