@@ -357,7 +357,9 @@ def test_a_theme_nobody_names_so_is_said_with_what_it_was_taken_for(monkeypatch)
 def test_nobody_stands_in_a_meal() -> None:
     meals = dataclasses.replace(PROFILE.interests[0], name="food", weight=0.9)
     fond = dataclasses.replace(PROFILE, interests=(meals, *PROFILE.interests))
-    assert brief("my dog", fond, OWN, Words(), STOCK).theme == "mountains"
+    condition = brief("my dog", fond, OWN, Words(), STOCK)
+    assert condition.theme == "mountains"
+    assert any("strongest interest in a place (60%" in one for one in condition.filled_in)
     assert (
         brief("something nice", fond, OWN, Words(), STOCK, needs=frozenset()).theme != "mountains"
     )

@@ -52,17 +52,17 @@ def place(
     if not (words.open or pets or words.objects or (unseen and not named)):
         return "", None
     best = [one for one in profile.interests if one.name != UNCLEAR] if strength > 0 else []
-    if named or words.objects:  # nobody stands in a meal
-        best = [one for one in best if one.name not in THINGS] or best
+    what = "interest"
+    if (named or words.objects) and any(one.name in THINGS for one in best):
+        places = [one for one in best if one.name not in THINGS]  # nobody stands in a meal
+        best, what = (places, "interest in a place") if places else (best, what)
     if not best:
         why = "no personalisation" if strength == 0 else "the profile names no interest"
         filled.append(f"The place was left open; with {why} it is '{NOBODYS}'.")
         return NOBODYS, None
     first = max(best, key=lambda one: one.weight)
-    filled.append(
-        f"The place was left open: '{first.name}', your strongest interest "
-        f"({share(first, profile)})."
-    )
+    part = share(first, profile)
+    filled.append(f"The place was left open: '{first.name}', your strongest {what} ({part}).")
     return first.name, first if first.members else None  # without photos its name is all there is
 
 
