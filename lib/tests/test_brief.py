@@ -437,6 +437,7 @@ def test_a_favoured_style_is_taken_where_none_is_named_and_said() -> None:
     for prompt, options, style in (
         ("the beach, oil painting", {}, "oil"),
         ("the beach", {"style": "pencil"}, "pencil"),
+        ("the beach, oil painting", {"style": "pencil"}, "pencil"),  # what is chosen by hand wins
         ("the beach", {"strength": 0.0}, "photo"),
     ):
         other = asked(prompt, **options)

@@ -57,7 +57,7 @@ def brief(
     Args:
         stock: public photos that belong to no owner; used at strength 0, and where the library
             has nothing that fits, which `filled_in` then says.
-        style: one of STYLES, where the prompt names none.
+        style: one of STYLES, whatever the prompt names.
         size: width and height in pixels; by default what the prompt's words for a format mean,
             and 512 x 512 without any.
         strategy: how references are picked, one of STRATEGIES.
@@ -117,7 +117,7 @@ def brief(
         owner=library.name if strength > 0 else "",
         subject="portrait in scene" if shown and theme else "portrait" if shown else "scene",
         theme=theme,
-        style=words.style or style or filling.style(profile, strength, filled) or "photo",
+        style=style or words.style or filling.style(profile, strength, filled) or "photo",
         people=people,
         references=references,
         palette=profile.palette if strength > 0 else (),
