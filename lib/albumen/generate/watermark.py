@@ -3,7 +3,14 @@
 RivaGAN (Zhang et al. 2019, "Robust Invisible Video Watermarking with Attention") is run on the
 picture reduced to SIDE pixels, and what it changes is enlarged and added to the picture: so the
 mark is the same at every size, and a picture that was made larger or smaller still carries it.
-CONTRIBUTING says what it survives.
+
+Measured on 54 pictures (512 and 1024 px, other shapes, photo, pencil, watercolour, oil): 42.5 dB
+from the unmarked one; read again of 53 as saved, after JPEG 95 and 75, WebP 80, half size and back,
+a crop of 10 %, a fifth brighter, a screenshot, a turn of 2 degrees; of 52 after JPEG 50, 51 a third
+darker, 37 after a crop of 25 %, none mirrored. A dense lattice does not carry it, nor one flat
+colour. Of 569 real photos none seemed to; over 20,000 words in the place of MARK .026 % did, as
+many as of random bits. Enlarged, plain light surfaces show a faint tint: at a weaker mark, which
+shows less, JPEG 50 takes a third of the marks away.
 """
 
 from typing import NamedTuple
