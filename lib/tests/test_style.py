@@ -74,6 +74,16 @@ def test_clay_is_lit_from_the_upper_left_and_bears_fingerprints():
     assert abs(apply_style(flat, "clay", 0).astype(float).mean() - 150) < 40
 
 
+def test_comic_has_black_lines_between_flat_colours(picture):
+    page = apply_style(picture, "comic", 0)
+    rows, columns = np.mgrid[0:128, 0:192]
+    away = np.abs(np.hypot(rows - 60, columns - 110) - 35)
+    light = page.astype(float).mean(2)
+    assert light[away < 2].min() < 45 < light[(away > 8) & (away < 20)].mean()
+    inside = page[45:75, 95:125].reshape(-1, 3)
+    assert inside.std(0).mean() < 0.7 * picture[45:75, 95:125].reshape(-1, 3).std(0).mean()
+
+
 def test_words_for_styles_are_those_of_the_generator():
     assert set(words.STYLES) == set(STYLES)
     said = [one for spoken in words.STYLES.values() for one in spoken]

@@ -18,17 +18,17 @@ COLOURS = 18  # of clay in one picture
 PALETTE_SIDE = 72  # pixels of the square that the colours are taken from
 HUES = np.array([0.8, 1.3, 1.3], np.float32)  # hue counts more than lightness: light comes later
 EDGE = (0.006, 0.02)  # Lab / 100 a pixel: no edge of the photo below, surely one above
-FIDELITY = (0.08, 0.23)  # Lab / 100 that a piece may be off before eyes and teeth keep their own
-BULGE = {8.0: 16.0, 3.0: 9.0}  # blur of the lightness -> how far it stands out, pixels
-SEAM = {1.3: 2.6, 4.0: 4.0, 10.0: 9.0}  # blur of the seams -> how deep they sink, pixels
-LUMPS = {13.0: 1.2, 4.0: 0.22}  # blur of noise -> its height, pixels
-STEEPEST = 1.2  # slope that no wall exceeds: cut-out edges would flare up
-RIDGE = 3.4  # pixels from ridge to ridge of a fingerprint
-PRINT = 0.11  # pixels of their height
+FIDELITY = (0.13, 0.3)  # Lab / 100 that a piece may be off before eyes and teeth keep their own
+BULGE = {8.0: 20.0, 3.0: 11.0}  # blur of the lightness -> how far it stands out, pixels
+SEAM = {1.3: 3.2, 4.0: 5.5, 10.0: 11.0}  # blur of the seams -> how deep they sink, pixels
+LUMPS = {13.0: 1.7, 4.0: 0.3}  # blur of noise -> its height, pixels
+STEEPEST = 1.4  # slope that no wall exceeds: cut-out edges would flare up
+RIDGE = 4.2  # pixels from ridge to ridge of a fingerprint
+PRINT = 0.16  # pixels of their height
 KEY = np.array([-0.5, -0.62, 0.75])  # direction of the main lamp; y points down
 FILL = np.array([0.8, 0.15, 0.6])
 AMBIENT, LAMPS = 0.3, (0.62, 0.16)
-GLOSS = {18: 0.08, 70: 0.1}  # exponent of a highlight -> its strength
+GLOSS = {18: 0.1, 70: 0.15}  # exponent of a highlight -> its strength
 CONTRAST = 1.6  # exponent of the light: studio lamps are hard
 WARM = np.array([1.0, 0.97, 0.92], np.float32)  # colour of the highlights
 FOCUS = 0.38  # share of the height, from the top, over which the set falls out of focus
@@ -44,7 +44,7 @@ def clay(
     smooth = cv2.edgePreservingFilter(image, flags=1, sigma_s=20 * scale, sigma_r=0.35)
     smooth = cv2.pyrMeanShiftFiltering(smooth, 6 * scale, 12, maxLevel=1)
     lab = to_lab(cv2.medianBlur(smooth, 2 * max(round(1.6 * scale), 1) + 1))
-    piece = _pieces(lab, scale)
+    piece = pieces(lab, scale)
     edge = np.clip((_slope(lab, 1.5, scale) - EDGE[0]) / (EDGE[1] - EDGE[0]), 0, 1)
     step = _slope(piece, 0.8, scale)
     seam = step / (step + 0.06) * edge  # pieces that meet on smooth skin are one
@@ -61,8 +61,8 @@ def clay(
     return to_bytes(_focus(np.clip(lit, 0, 1) ** (1 / 2.2), scale))
 
 
-def _pieces(lab: Float[np.ndarray, "h w 3"], scale: float) -> Float[np.ndarray, "h w 3"]:
-    """Every pixel in one of COLOURS, the borders rounded as clay is."""
+def pieces(lab: Float[np.ndarray, "h w 3"], scale: float) -> Float[np.ndarray, "h w 3"]:
+    """Every pixel in one of COLOURS, the borders rounded off over some 2 `scale` pixels."""
     small = cv2.resize(lab * HUES, (PALETTE_SIDE, PALETTE_SIDE), interpolation=cv2.INTER_AREA)
     small = small.reshape(-1, 3)
     colours = min(COLOURS, len(np.unique(small.round(2), axis=0)))

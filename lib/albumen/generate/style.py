@@ -1,4 +1,4 @@
-"""Styles: a photo as watercolour, oil or pencil. Geometry stays, so source maps stay true.
+"""Styles: a photo as a painting, a drawing, clay or comic. Geometry, and so a source map, stays.
 
 Sizes are in pixels of a 512 px picture and grow with it.
 """
@@ -9,7 +9,8 @@ from jaxtyping import Float, UInt8
 
 from albumen.errors import AlbumenError
 from albumen.generate.clay import clay
-from albumen.generate.texture import noise, to_bytes, unit
+from albumen.generate.comic import comic
+from albumen.generate.texture import along, forms, noise, to_bytes, unit
 
 REFERENCE = 512
 
@@ -33,31 +34,29 @@ def photo(image: np.ndarray, scale: float, rng: np.random.Generator) -> np.ndarr
 def watercolour(
     image: UInt8[np.ndarray, "h w 3"], scale: float, rng: np.random.Generator
 ) -> UInt8[np.ndarray, "h w 3"]:
-    """Flat washes, pigment gathering at edges and in the paper's grain (Bousseau et al. 2006)."""
-    height, width = image.shape[:2]
+    """Transparent washes on paper: pigment that clouds, settles in the grain, gathers at edges.
+
+    Density changes a colour C to C (1 - (1 - C)(d - 1)): least in white and in black (Bousseau et
+    al. 2006, Interactive watercolor rendering).
+    """
+    shape = image.shape[:2]
     wash = cv2.edgePreservingFilter(image, flags=1, sigma_s=40 * scale, sigma_r=0.35)
-    wash = cv2.pyrMeanShiftFiltering(wash, 8 * scale, 16, maxLevel=1)
-    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
-    drift = [0.8 * scale * noise(rng, image.shape[:2], 5 * scale) for _ in range(2)]
-    wash = cv2.remap(
-        wash,
-        (columns + drift[0]).astype(np.float32),
-        (rows + drift[1]).astype(np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REFLECT,
-    )
-    light = 1 - (1 - wash.astype(np.float32) / 255) * 0.85
+    wash = cv2.pyrMeanShiftFiltering(wash, 7 * scale, 15, maxLevel=1)
+    rows, columns = np.indices(shape, dtype=np.float32)
+    rows += 0.7 * scale * noise(rng, shape, 5 * scale)
+    columns += 0.7 * scale * noise(rng, shape, 5 * scale)
+    wash = cv2.remap(wash, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    # thin paint: the paper shines through, most where little is on it
+    light = 1 - 0.88 * (1 - wash.astype(np.float32) / 255) ** 1.2
     hsv = cv2.cvtColor(light, cv2.COLOR_RGB2HSV)
-    hsv[..., 1] = np.clip(hsv[..., 1] * 1.25, 0, 1)
+    hsv[..., 1] = np.clip(hsv[..., 1] * 1.3, 0, 1)
     light = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
     grey = cv2.cvtColor(light, cv2.COLOR_RGB2GRAY)
-    edges = np.clip(3 * np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2 * scale)), 0, 0.16)
-    pigment = (1 - light) * (
-        (1 + 0.06 * noise(rng, grey.shape, 18 * scale))
-        * (1 + 0.045 * noise(rng, grey.shape, 1.0 * scale))
-        * (1 + 2 * edges)
-    )[..., None]
-    return to_bytes(1 - pigment * _paper_edge(rng, grey.shape, scale)[..., None])
+    edges = np.clip(9 * (cv2.GaussianBlur(grey, (0, 0), 2 * scale) - grey), 0, 0.7)
+    density = 0.1 * noise(rng, shape, 18 * scale) + 0.04 * noise(rng, shape, 6 * scale)
+    density += 0.07 * noise(rng, shape, 1.1 * scale) + edges
+    light = light * (1 - (1 - light) * density[..., None])
+    return to_bytes(1 - (1 - light) * _paper_edge(rng, shape, scale)[..., None])
 
 
 def oil(
@@ -67,14 +66,16 @@ def oil(
     painted = image.astype(np.float32) / 255
     for radius in (3 * scale, 2 * scale):
         painted = _kuwahara(painted, max(round(radius), 1))
+    angle = forms(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), scale)
+    painted = along(painted, angle, 5 * scale)
     painted = 0.5 * painted + 0.5 * np.round(painted * 14) / 14
     hsv = cv2.cvtColor(painted, cv2.COLOR_RGB2HSV)
     hsv[..., 1] = np.clip(hsv[..., 1] * 1.15, 0, 1)
     painted = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
-    bristles = _along_forms(painted, scale, rng)
+    bristles = unit(along(noise(rng, angle.shape, 0.8 * scale), angle, 7 * scale))
     relief = cv2.Sobel(bristles, cv2.CV_32F, 1, 1, ksize=3)
     relief = np.clip(relief / (3 * relief.std() + 1e-6), -1, 1)
-    return to_bytes(painted * (1 + 0.035 * bristles + 0.05 * relief)[..., None])
+    return to_bytes(painted * (1 + 0.04 * bristles + 0.05 * relief)[..., None])
 
 
 def pencil(
@@ -82,8 +83,9 @@ def pencil(
 ) -> UInt8[np.ndarray, "h w 3"]:
     """Outlines by colour dodge, shadows hatched, on paper; grey."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    grey = cv2.bilateralFilter(grey, -1, 0.1, 1.6 * scale)  # no line for a grain of sand
     blurred = cv2.GaussianBlur(grey, (0, 0), 7 * scale)
-    lines = np.clip(0.98 * grey / np.maximum(blurred, 1e-3), 0, 1) ** 1.9
+    lines = np.clip(0.98 * grey / np.maximum(blurred, 1e-3), 0, 1) ** 1.8
     side = 2 * round(7 * scale) + 1
     stroke = np.zeros((side, side), np.float32)
     cv2.line(stroke, (0, side - 1), (side - 1, 0), 1.0, 1)
@@ -93,7 +95,14 @@ def pencil(
     return cv2.cvtColor(to_bytes(drawing), cv2.COLOR_GRAY2RGB)
 
 
-STYLES = {"photo": photo, "watercolour": watercolour, "oil": oil, "pencil": pencil, "clay": clay}
+STYLES = {
+    "photo": photo,
+    "watercolour": watercolour,
+    "oil": oil,
+    "pencil": pencil,
+    "clay": clay,
+    "comic": comic,
+}
 
 
 def _kuwahara(image: Float[np.ndarray, "h w 3"], radius: int) -> Float[np.ndarray, "h w 3"]:
@@ -125,29 +134,6 @@ def _kuwahara(image: Float[np.ndarray, "h w 3"], radius: int) -> Float[np.ndarra
     return result
 
 
-def _along_forms(
-    image: Float[np.ndarray, "h w 3"], scale: float, rng: np.random.Generator
-) -> Float[np.ndarray, "h w"]:
-    """Noise drawn out along the picture's edges: line integral convolution, coarse steps."""
-    grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (0, 0), 2 * scale)
-    dx, dy = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    smooth = 6 * scale
-    xx, yy, xy = (cv2.GaussianBlur(one, (0, 0), smooth) for one in (dx * dx, dy * dy, dx * dy))
-    angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
-    grain = noise(rng, grey.shape, 0.8 * scale)
-    rows, columns = np.indices(grey.shape, dtype=np.float32)
-    total = np.zeros_like(grey)
-    for step in np.linspace(-6, 6, 9) * scale:
-        total += cv2.remap(
-            grain,
-            (columns + step * np.cos(angle)).astype(np.float32),
-            (rows + step * np.sin(angle)).astype(np.float32),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REFLECT,
-        )
-    return unit(total)
-
-
 def _paper_edge(
     rng: np.random.Generator, shape: tuple[int, int], scale: float
 ) -> Float[np.ndarray, "h w"]:
@@ -157,4 +143,4 @@ def _paper_edge(
         np.minimum(rows, shape[0] - 1 - rows), np.minimum(columns, shape[1] - 1 - columns)
     )
     border = border + 5 * scale * noise(rng, shape, 10 * scale)
-    return np.clip((border - 5 * scale) / (9 * scale), 0, 1)
+    return np.clip((border - 5 * scale) / (3 * scale), 0, 1)

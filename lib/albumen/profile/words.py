@@ -5,6 +5,7 @@ STYLES = {  # name -> how a prompt may say it
     "oil": ("oil painting", "oil paint", "in oils", "oil"),
     "pencil": ("pencil sketch", "pencil drawing", "pencil", "sketch", "drawing"),
     "clay": ("claymation", "clay animation", "plasticine", "modelling clay", "clay"),
+    "comic": ("comic book", "comic strip", "graphic novel", "comic", "cartoon"),
     "photo": ("photorealistic", "photograph", "photo"),
 }
 MOODS = (
