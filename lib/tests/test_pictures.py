@@ -199,8 +199,12 @@ def test_the_source_type_is_iptc_s(sources, composite, term):
     assert read_packet(packet) == Provenance(term, DIGEST, "3", "embedded", sources)
 
 
-def test_a_face_s_embedding_makes_no_composite(tmp_path):
-    path = save_picture(picture(FACE), ASKED, tmp_path)
+@pytest.mark.parametrize(
+    ("sources", "source_map"),
+    [(FACE, np.full(CAT.shape[:2], -2)), ((Source(IDS[0], 1.0, "image embedding"),), None)],
+)
+def test_what_lends_no_pixels_makes_no_composite(tmp_path, sources, source_map):
+    path = save_picture(picture(sources, source_map=source_map), ASKED, tmp_path)
     assert told(path)["made"] == "made by a generative model (trainedAlgorithmicMedia)"
 
 

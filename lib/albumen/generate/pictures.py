@@ -59,7 +59,7 @@ def save_picture(picture: Picture, condition: Condition, folder: Path) -> Path:
         folder / f"{stem}.json",
     )
     path = folder / f"{stem}.png"
-    composite = any(one.how != FACE and one.weight > 0 for one in picture.sources)
+    composite = picture.source_map is not None and bool((picture.source_map >= 0).any())
     xmp = xmp_packet(picture.condition, picture.seed, picture.generator, picture.sources, composite)
     _write(path, _png(marked, xmp))
     return path
