@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from albumen.errors import AlbumenError
-from albumen.generate.compose import METRES, Thing, compose
+from albumen.generate.compose import compose
 from albumen.generate.cutout import NoOutline, foreground, person_matte, subject_matte, tighten
 from albumen.generate.layers import cut_out, fitted, person_layer
+from albumen.generate.layout import METRES, Thing
 from albumen.generate.portrait import portrait
 
 

@@ -110,15 +110,6 @@ def test_styles_keep_the_source_map(scene):
     assert (pencil.image == pencil.image[..., :1]).all()
 
 
-def test_strength_0_ignores_the_palette():
-    one = condition(references=condition().references[:1])
-    plain, asked, moved = (
-        make("embedded", open_photo).generate(dataclasses.replace(one, **changes), [1])[0]
-        for changes in ({"palette": ()}, {"strength": 0.0}, {})
-    )
-    assert (plain.image == asked.image).all() and (moved.image != asked.image).any()
-
-
 @pytest.mark.parametrize("size", [(256, 256), (384, 256), (256, 384)])
 def test_a_portrait_is_all_generated(no_network, size):
     person = Person("p" * 16, "me", 5, {"sface": (1.0,) + (0.0,) * 127})
@@ -142,7 +133,8 @@ def test_a_face_that_does_not_exist_has_no_source(no_network):
 
 
 def test_a_real_face_in_a_scene():
-    asked = condition(subject="portrait in scene", people=NOBODY)
+    one = condition().references[:1]
+    asked = condition(subject="portrait in scene", people=NOBODY, references=one)
     (picture,) = make("embedded", open_photo).generate(asked, [0])
     assert 0.1 < (picture.source_map == -2).mean() < 0.6
     assert (picture.source_map[:40] != -2).all()
@@ -199,16 +191,17 @@ def test_what_cannot_be_cut_out_is_left_out_and_said():
 
 def test_a_base_stays_where_it_is():
     base, *others = condition().references
-    references = (*others, dataclasses.replace(base, role="base"))
+    references = (others[0], dataclasses.replace(base, role="base"))
     picture = draw(references=references)
-    assert [one.how for one in picture.sources] == ["base pixels", "scene pixels", "scene pixels"]
+    assert [one.how for one in picture.sources] == ["base pixels", "scene pixels"]
     assert picture.sources[0].photo_id == base.photo_id and picture.sources[0].weight > 0.25
     assert _shares(picture) == pytest.approx(1)
 
 
 def test_photos_of_people_are_not_looked_at():
     person = Reference("0" * 63 + "p", "person", 1.0, "fits")  # no such photo
-    plain, asked = draw(), draw(references=(*condition().references, person))
+    one = condition().references[:1]
+    plain, asked = draw(references=one), draw(references=(*one, person))
     assert (plain.image == asked.image).all() and plain.sources == asked.sources
 
 
@@ -237,8 +230,10 @@ def test_the_palette_moves_colours_in_a_straight_line():
     one = condition().references[:1]
     means = [
         to_lab(draw(references=one, strength=strength).image).mean((0, 1))
-        for strength in (0.0, 0.25, 0.5, 0.75, 1.0)
+        for strength in (0.0, 0.5, 1.0)
     ]
+    nothing = draw(references=one, palette=())
+    assert (nothing.image == draw(references=one, strength=0.0).image).all()
     steps = np.diff(means, axis=0)
     assert np.linalg.norm(steps[0]) > 0.01
     np.testing.assert_allclose(steps, np.broadcast_to(steps.mean(0), steps.shape), atol=0.004)

@@ -1,50 +1,45 @@
 """The embedded generator: portraits from face embeddings, scenes from references; CPU, no hub."""
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import cv2
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import UInt8
 from PIL import Image
 
 from albumen.errors import AlbumenError
 from albumen.generate.colour import palette_statistics
-from albumen.generate.compose import Thing, compose
+from albumen.generate.compose import compose
 from albumen.generate.cutout import NoOutline
 from albumen.generate.framing import continue_portrait, portrait_side
 from albumen.generate.gate import check, check_places
 from albumen.generate.grade import grade
 from albumen.generate.layers import cut_out
-from albumen.generate.lettering import card_window, letter
+from albumen.generate.layout import Thing
+from albumen.generate.lettering import letter
+from albumen.generate.parts import (
+    GENERATED,
+    Draft,
+    composed_parts,
+    counted,
+    in_card,
+    source,
+    with_people,
+)
 from albumen.generate.places import ZOOM
-from albumen.generate.portrait import conditioned_on, portrait, solve_person
+from albumen.generate.portrait import conditioned_on, portrait, solve_look
 from albumen.generate.scene import INPAINTED, Scene, paint_scene, redesign
 from albumen.generate.style import apply_style
 from albumen.records import Condition, Look, Person, Picture, Reference, Source
 
-GENERATED = -2  # in a source map
 PALETTE = 0.4  # how far a scene's colours move to the profile's at full strength
 FACE_SIDE = 768  # of a face that will be made smaller
 LARGEST = 1024  # pixels of the side of a face as the network makes it
 CLOSE = (0.7, 0.76)  # a group's portraits, as shares of the picture's height
 THUMB = 256  # pixels of the shortest side of photos that are only compared
 
-FACE = "face embedding"
-HOW = {"scene": "scene pixels", "base": "base pixels", "pet": "cut-out", "object": "cut-out"}
-
-Map = Int[np.ndarray, "h w"]
 Pixels = UInt8[np.ndarray, "h w 3"]
-
-
-class _Draft(NamedTuple):
-    """A picture before its style."""
-
-    image: Pixels
-    parts: Map  # per pixel: index into `sources`, people among them; INPAINTED; GENERATED
-    sources: tuple[Source, ...]  # their weights not counted yet
 
 
 class EmbeddedGenerator:
@@ -76,7 +71,7 @@ class EmbeddedGenerator:
         if self.cache is not None:
             for person in condition.people:
                 if person.embeddings:
-                    solve_person(person, self.cache)
+                    solve_look(person, condition.look, self.cache)
 
     def generate(self, condition: Condition, seeds: Sequence[int]) -> list[Picture]:
         """One picture a seed. Raises AlbumenError for a condition that cannot be drawn."""
@@ -98,40 +93,37 @@ class EmbeddedGenerator:
         parts = draft.parts
         if condition.lettering:
             image = letter(image, condition.lettering, condition.palette)
-            parts = _in_card(parts)
+            parts = in_card(parts)
         known = [person for person in condition.people if person.embeddings]
         used = {name for person in known for name in conditioned_on(person)}
         if condition.subject != "portrait":
-            used.add("embedded")  # the encoder that chose the references
-        people = [k for k, one in enumerate(draft.sources) if one.how == FACE]
+            used.add("embedded")  # the encoder that chose the references, and among layouts
+        source_map, sources = counted(parts, draft.sources)
         return Picture(
             image=image,
             seed=seed,
             generator=self.name,
             condition=condition.digest(),
-            sources=tuple(
-                dataclasses.replace(one, weight=float((parts == k).mean()))
-                for k, one in enumerate(draft.sources)
-            ),
-            source_map=np.where(np.isin(parts, people), GENERATED, parts),
+            sources=sources,
+            source_map=source_map,
             conditioned_on=tuple(sorted(used)),
         )
 
-    def _portrait(self, condition: Condition, seed: int) -> _Draft:
+    def _portrait(self, condition: Condition, seed: int) -> Draft:
         person = condition.people[0] if condition.people else None
         face = self._face(person, seed, portrait_side(condition.size), condition.look)
         image, painted = continue_portrait(face, condition.size)
-        sources, (index,) = _with_people([], [person])
-        return _Draft(image, np.where(painted, INPAINTED, index), sources)
+        sources, (index,) = with_people([], [person])
+        return Draft(image, np.where(painted, INPAINTED, index), sources)
 
-    def _group(self, condition: Condition, seed: int) -> _Draft:
+    def _group(self, condition: Condition, seed: int) -> Draft:
         faces = self._faces(condition.people, seed, condition.look)
         composed = compose(_backdrop(condition.size), faces, (), seed, CLOSE)
-        sources, indices = _with_people([], condition.people)
+        sources, indices = with_people([], condition.people)
         backdrop = np.full(composed.shown.shape, GENERATED)
-        return _Draft(composed.image, _parts(composed.shown, backdrop, indices), sources)
+        return Draft(composed.image, composed_parts(composed.shown, backdrop, indices), sources)
 
-    def _scene(self, condition: Condition, seed: int) -> _Draft:
+    def _scene(self, condition: Condition, seed: int) -> Draft:
         places = _by_role(condition, "base", "scene")
         scene = self._place(condition, places, seed)
         references = _by_role(condition, "pet", "object")
@@ -139,14 +131,16 @@ class EmbeddedGenerator:
         people: tuple[Person | None, ...] = ()
         if condition.subject == "portrait in scene":
             people = condition.people or (() if references else (None,))
-        photos = [_source(one) for one in (*places, *things)]
-        sources, indices = _with_people([*photos, *left_out], people)
+        photos = [source(one) for one in (*places, *things)]
+        sources, indices = with_people([*photos, *left_out], people)
         if not people and not things:
-            return _Draft(scene.image, scene.source_map, sources)
+            return Draft(scene.image, scene.source_map, sources)
         faces = self._faces(people, seed, condition.look)
         composed = compose(scene.image, faces, list(things.values()), seed)
         indices += range(len(places), len(photos))
-        return _Draft(composed.image, _parts(composed.shown, scene.source_map, indices), sources)
+        return Draft(
+            composed.image, composed_parts(composed.shown, scene.source_map, indices), sources
+        )
 
     def _place(self, condition: Condition, places: Sequence[Reference], seed: int) -> Scene:
         """The place alone. Its map counts `places`, a base first."""
@@ -190,8 +184,7 @@ class EmbeddedGenerator:
 
     def _face(self, person: Person | None, seed: int, side: int, look: Look) -> Pixels:
         known = person if person is not None and person.embeddings else None
-        asked = {} if look == Look() else {"look": look}
-        face = portrait(known, seed, min(side, LARGEST), self.cache, **asked)
+        face = portrait(known, seed, min(side, LARGEST), self.cache, look)
         if side <= LARGEST:
             return face
         return cv2.resize(face, (side, side), interpolation=cv2.INTER_CUBIC)
@@ -200,39 +193,6 @@ class EmbeddedGenerator:
 def _by_role(condition: Condition, *roles: str) -> list[Reference]:
     """The references of these roles, in the roles' order."""
     return [one for role in roles for one in condition.references if one.role == role]
-
-
-def _source(one: Reference) -> Source:
-    return Source(one.photo_id, 0.0, HOW[one.role], one.pool)
-
-
-def _with_people(
-    photos: Sequence[Source], people: Sequence[Person | None]
-) -> tuple[tuple[Source, ...], list[int]]:
-    """The sources with everybody who exists behind them, and where in a map each person is."""
-    sources, indices = list(photos), []
-    for person in people:
-        exists = person is not None and person.embeddings
-        indices.append(len(sources) if exists else GENERATED)
-        if exists:
-            sources.append(Source(person.person_id, 0.0, FACE))
-    return tuple(sources), indices
-
-
-def _parts(shown: Map, behind: Map, indices: Sequence[int]) -> Map:
-    """The map of a composition: `behind`, and for the layers that are shown their `indices`."""
-    return np.where(
-        shown >= 0, np.array([*indices, 0])[shown], np.where(shown == -2, INPAINTED, behind)
-    )
-
-
-def _in_card(parts: Map) -> Map:
-    """The map of a picture on a card, whose paper is generated."""
-    left, top, width, height = card_window(parts.shape[::-1])
-    card = np.full(parts.shape, GENERATED)
-    small = cv2.resize(parts.astype(np.int16), (width, height), interpolation=cv2.INTER_NEAREST)
-    card[top : top + height, left : left + width] = small
-    return card
 
 
 def _backdrop(size: tuple[int, int]) -> Pixels:

@@ -5,16 +5,19 @@ from jaxtyping import Bool, UInt8
 
 from albumen.generate.inpaint import inpaint
 
-SEEN = 0.88  # of a portrait's side that must be seen across and down
-RISE = 0.3  # share of the room above and below a portrait that lies above it
+# Of a portrait's side, what is seen of it down a wide picture and across a tall one: the less there
+# is to continue below it, the fewer clothes the network has to invent.
+SEEN_DOWN, SEEN_ACROSS = 0.88, 0.8
 SPARE = 0.06  # of the picture's longer side: the network draws frames along its border
 SEAM = 3  # pixels of the portrait that are painted again so that its edge goes
 
 
 def portrait_side(size: tuple[int, int]) -> int:
     """Pixels of a square portrait that fills a picture of `size` (width, height) best."""
-    short, long = sorted(size)
-    return min(round(short / SEEN), long)
+    width, height = size
+    if width >= height:
+        return min(round(height / SEEN_DOWN), width)
+    return min(round(width / SEEN_ACROSS), height)
 
 
 def continue_portrait(
@@ -22,13 +25,14 @@ def continue_portrait(
 ) -> tuple[UInt8[np.ndarray, "h w 3"], Bool[np.ndarray, "h w"]]:
     """The square `face` in a picture of `size`, and which pixels were painted around it.
 
-    What is larger than the picture is cut alike on both sides.
+    What is larger than the picture is cut alike on both sides; room goes to both sides, too, but
+    none above the hair, which would grow into it.
     """
     width, height = size
     side = face.shape[0]
     spare = round(SPARE * max(size))
     left = (width - side) // 2
-    top = (height - side) // 2 if side >= height else round((height - side) * RISE)
+    top = min((height - side) // 2, 0)
     canvas = np.zeros((height + 2 * spare, width + 2 * spare, 3), np.uint8)
     hole = np.ones(canvas.shape[:2], bool)
     rows = slice(max(top, 0), min(top + side, height))

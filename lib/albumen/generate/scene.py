@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, Int, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 from PIL import Image
 
+from albumen import embed
 from albumen.errors import AlbumenError
 from albumen.generate import montage
 from albumen.generate.colour import (
@@ -29,18 +30,20 @@ from albumen.generate.trials import (
     SMOOTHNESS,
     TRIAL_AREA,
     Thumb,
-    best_layers,
     gaps,
     grid,
     preferences,
     random_field,
     resize,
+    try_layers,
 )
 
 MOST = 4  # photos in one scene
 INPAINTED = -1  # in a source map
 
 CROPS = 3  # of every photo
+JUDGED = 6  # choices of layers that are looked at by the embedder
+SEAM_VOICE = 0.02  # cosine that a point of their score counts
 SOFTENED = 0.5  # power of the weights, so that how well photos fit together decides too
 LEAST_REGION = 0.12  # smaller connected regions join their surroundings
 SCREENING = 2e-4 * 512**2  # of the gradient blend, times pixels
@@ -84,7 +87,7 @@ def paint_scene(
             [crop(one, size, rng, zoom=1.0 if k else 0.3) for k in range(CROPS)]
             for one in map(place, photos)
         ]
-        scene = _montage(crops, weights, size, rng)
+        scene = _montage(crops, weights, size, rng, _kind(photos))
     return recolour(scene, target, strength)
 
 
@@ -139,7 +142,8 @@ def redesign(
         others = [
             [crop(one, size, rng, zoom=1.0) for _ in range(CROPS)] for one in map(place, photos)
         ]
-        scene = _montage([[own], *others], [1.0, *weights], size, rng, kept=0)
+        kind = _kind([base, *photos])
+        scene = _montage([[own], *others], [1.0, *weights], size, rng, kind, kept=0)
     else:
         empty = random_field(rng, size, (2, 2))
         hole = own.barred | (empty > np.quantile(empty, 1 - EMPTIED))
@@ -166,9 +170,14 @@ def _montage(
     weights: Sequence[float],
     size: tuple[int, int],
     rng: np.random.Generator,
+    kind: Float[np.ndarray, "d"],
     kept: int | None = None,
 ) -> Scene:
-    """A montage of the crops of each photo; see `best_layers` for `kept`."""
+    """A montage of the crops of each photo, as much of `kind` as it can be (see `_kind`).
+
+    Of the JUDGED choices whose seams show least that one is made whose preview is most of its kind:
+    seams alone would rather lie in sky and water than show a harbour. For `kept` see `try_layers`.
+    """
     photo = np.repeat(np.arange(len(crops)), [len(some) for some in crops])
     wanted = (np.asarray(weights, float) ** SOFTENED)[photo]
     crops = [one for some in crops for one in some]
@@ -176,7 +185,11 @@ def _montage(
         Thumb(*_small(one, grid(size, TRIAL_AREA)), photo=int(k))
         for one, k in zip(crops, photo, strict=True)
     ]
-    chosen = best_layers(thumbs, wanted / wanted.sum(), size, rng, kept)
+    tried = try_layers(thumbs, wanted / wanted.sum(), size, rng, kept)[:JUDGED]
+    previews = [Image.fromarray(to_rgb(one.preview)) for one in tried]
+    alike = embed.make("embedded").embed_images(previews) @ kind
+    seams = np.array([one.score - tried[0].score for one in tried])
+    chosen = tried[int(np.argmax(alike - SEAM_VOICE * seams))]
     layers = [to_lab(crops[k].pixels) for k in chosen.crops]
     first = statistics(layers[0])
     layers = np.stack([layers[0], *(match_colours(one, first, LIKENESS) for one in layers[1:])])
@@ -194,6 +207,12 @@ def _montage(
     hole |= np.take_along_axis(barred, labels[None], 0)[0]
     image = inpaint_in_windows(to_rgb(lab), hole)
     return Scene(image, np.where(hole, INPAINTED, photo[np.asarray(chosen.crops)][labels]))
+
+
+def _kind(photos: Sequence[Image.Image]) -> Float[np.ndarray, "d"]:
+    """What the photos show in common: the direction of their mean in the embedder's space."""
+    mean = embed.make("embedded").embed_images(photos).mean(0)
+    return mean / np.linalg.norm(mean)
 
 
 def _small(one: Crop, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Which parts of which photos make a scene: many are tried small, the least visible seams win."""
+"""Which parts of which photos make a scene: many are tried small."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,16 +10,17 @@ from jaxtyping import Bool, Float
 from albumen.generate import montage
 from albumen.generate.colour import match_colours, statistics
 
-TRIALS = 24
+TRIALS = 48
 TRIAL_AREA, FINAL_AREA = 64**2, 128**2  # pixels of the grids on which the layers are chosen
 LIKENESS = 0.85  # strength with which layers take on the colours of the first
 SMOOTHNESS = 4.0
 MOST_LAYERS = 4
-SHARES = (0.6, 0.2)  # of the picture: the most for the largest layer, the least for the second
+SHARES = (0.55, 0.2)  # of the picture: the most for the largest layer, the least for the second
 KEPT = (0.45, 0.7)  # the least and the most of a place that is redesigned
 HOLD = 0.35  # how much such a place would rather stay, in deviations of the random fields
 DULLNESS = 1.5  # cost of a montage without the contrast or the detail of its photos
 UNEVEN = 12.0  # cost of shares that are missed
+SHARP = 2.0  # how much more than in proportion a great difference between layers counts
 BARRED = 50.0  # cost of a pixel that shows somebody
 
 # rows and columns of the random fields that say where a layer would like to be
@@ -39,19 +40,20 @@ class Thumb(NamedTuple):
 class Layers(NamedTuple):
     """A choice of crops for a montage, the first of which sets the colours."""
 
-    score: float
+    score: float  # how much its seams show, and what else speaks against it; less is better
     crops: list[int]
     fields: Float[np.ndarray, "l g k"]  # preferences, at the final grid
+    preview: Float[np.ndarray, "u v 3"]  # what comes of it, Lab / 100, at the size of the trials
 
 
-def best_layers(
+def try_layers(
     thumbs: Sequence[Thumb],
     wanted: Float[np.ndarray, "n"],
     size: tuple[int, int],
     rng: np.random.Generator,
     kept: int | None = None,
-) -> Layers:
-    """Try many choices of crops and of their places; keep the one whose seams show least.
+) -> list[Layers]:
+    """Many choices of crops and of their places, those whose seams show least first.
 
     `wanted`: chance of each crop to be the first one. `kept`: the crop that is the first one and
     holds most of the picture, for a place that is redesigned.
@@ -59,7 +61,7 @@ def best_layers(
     colours = [statistics(one.lab) for one in thumbs]
     kinds = BLOBS if kept is not None or not _banded(thumbs) else BANDS
     usual = np.median([_richness(one.lab) for one in thumbs], axis=0)
-    best = None
+    tried = []
     for _ in range(TRIALS):
         first = int(rng.choice(len(thumbs), p=wanted)) if kept is None else kept
         labs = [
@@ -80,15 +82,15 @@ def best_layers(
         apart = gaps(layers)
         labels = montage.label(unary, apart, SMOOTHNESS, 25)
         share = np.bincount(labels.ravel(), minlength=len(chosen)) / labels.size
-        contrast, detail = _richness(np.take_along_axis(layers, labels[None, ..., None], 0)[0])
+        preview = np.take_along_axis(layers, labels[None, ..., None], 0)[0]
+        contrast, detail = _richness(preview)
         score = (
             montage.seam_score(labels, apart)
             + UNEVEN * _unevenness(share, kept is not None)
             + DULLNESS * (max(0, 1 - contrast / usual[0]) + max(0, 1 - detail / usual[1]))
         )
-        if best is None or score < best.score:
-            best = Layers(score, chosen, fields)
-    return best
+        tried.append(Layers(score, chosen, fields, preview))
+    return sorted(tried, key=lambda one: one.score)
 
 
 def preferences(
@@ -109,8 +111,13 @@ def resize(array: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def gaps(labs: Float[np.ndarray, "l g k 3"]) -> Float[np.ndarray, "l l g k"]:
-    """How far each two layers are from each other at every pixel."""
-    return montage.differences(np.stack([montage.seam_features(lab) for lab in labs]))
+    """How far each two layers are from each other at every pixel.
+
+    Great distances count more than in proportion: a short cut through a house shows, a long one
+    through mist does not.
+    """
+    apart = montage.differences(np.stack([montage.seam_features(lab) for lab in labs]))
+    return apart + SHARP * apart**2
 
 
 def _companions(
