@@ -15,13 +15,14 @@ from jaxtyping import Bool, Float, Float32, UInt8
 from albumen.errors import AlbumenError
 from albumen.generate.cutout import person_matte
 from albumen.generate.inpaint import inpaint
-from albumen.generate.latent import DRAWN, hold, read, shift, vary
+from albumen.generate.latent import hold, read, shift, vary
 from albumen.generate.portrait import VARIATION, check_look, solve_look
 from albumen.generate.stylegan import render, sample_w
 from albumen.records import Look, Person, Picture
 
 Pixels = UInt8[np.ndarray, "h w 3"]
 
+CONTROLS = ("smile", "yaw", "age")  # of a look that a seed may leave open
 YAW, SMILE = 0.6, 0.3  # standard deviations over faces: more, and hair and surroundings change too
 INPAINTED, GENERATED = -1, -2  # in a source map
 MARGIN = 1.12  # of the drawn picture's side to a frame's: room for the camera
@@ -48,13 +49,13 @@ def portrait_style(
 ) -> Float32[np.ndarray, "512"]:
     """The style vector of the very portrait that `portrait` draws of these."""
     check_look(look)
-    held = {name: value for name in DRAWN if (value := getattr(look, name)) is not None}
+    asked = {name: value for name in CONTROLS if (value := getattr(look, name)) is not None}
     nobody = sample_w([seed])[0]
-    older = {} if look.age is None else {"age": read(nobody, "age") + look.age}
-    nobody = hold(nobody, **held, **older)
+    older = {"age": asked["age"] + read(nobody, "age")} if "age" in asked else {}
+    nobody = hold(nobody, **asked | older)
     if person is None or look.identity == 0:
         return nobody
-    w = vary(solve_look(person, look, cache), seed, VARIATION, held)
+    w = vary(solve_look(person, look, cache), seed, VARIATION, tuple(asked))
     return nobody + np.float32(look.identity) * (w - nobody)
 
 
