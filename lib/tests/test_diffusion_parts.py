@@ -28,7 +28,8 @@ from albumen.generate import make
 from albumen.generate.diffusion import adapter, embeddings, klein, models
 from albumen.generate.diffusion.crops import crop
 from albumen.generate.diffusion.steps import Projection, Watch, fit_projection, preview_of
-from albumen.generate.diffusion.wording import wording
+from albumen.generate.diffusion.wording import STYLES, wording
+from albumen.profile import words
 from albumen.progress import Progress
 from albumen.records import Look, Person, Reference
 from bench import tiny
@@ -75,6 +76,10 @@ PET = Reference(IDS[4], "pet", 1.0, "a dog", shows="dog")
 )
 def test_the_words_of_a_condition(changes, text):
     assert wording(condition(**changes)) == text
+
+
+def test_every_style_has_words_of_its_own():
+    assert set(STYLES) == set(words.STYLES)
 
 
 def test_no_name_reaches_the_model():

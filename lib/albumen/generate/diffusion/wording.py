@@ -17,6 +17,7 @@ STYLES = {
     "oil": "an oil painting",
     "pencil": "a pencil drawing",
     "clay": "a claymation still",
+    "comic": "a comic drawing",
 }
 RELATIONS = {
     **dict.fromkeys(("mum", "sister", "daughter", "aunt"), "a woman"),
