@@ -65,6 +65,7 @@ class Animation:
     generator: str
     condition: str  # digest
     kind: str  # portrait, drift
+    composite: bool  # pixels of photos are in it
     sources: tuple[Source, ...]
     conditioned_on: tuple[str, ...] = ()  # encoders that shaped it: never score with them
 
@@ -92,7 +93,7 @@ def animate(
     alone = condition.subject == "portrait" and len(condition.people) <= 1
     turns = alone and isinstance(generator, EmbeddedGenerator)
     move = _portrait if turns else _drift
-    images, sources, used = move(generator, condition, seed, frames, show)
+    images, sources, used, composite = move(generator, condition, seed, frames, show)
     if condition.lettering:
         images = [letter(one, condition.lettering, condition.palette) for one in images]
     return Animation(
@@ -102,6 +103,7 @@ def animate(
         generator=generator.name,
         condition=condition.digest(),
         kind="portrait" if turns else "drift",
+        composite=composite,
         sources=sources,
         conditioned_on=used,
     )
@@ -138,7 +140,7 @@ def save_animation(
     return path
 
 
-Moved = tuple[list[np.ndarray], tuple[Source, ...], tuple[str, ...]]
+Moved = tuple[list[np.ndarray], tuple[Source, ...], tuple[str, ...], bool]
 
 
 def _portrait(
@@ -158,9 +160,9 @@ def _portrait(
         show(Progress(done, frames, "frames drawn"))
     images = [_finished(one, condition, seed) for one in _steady(np.stack(images), painted)]
     if known is None:
-        return images, (), ()
+        return images, (), (), False
     source = Source(known.person_id, float((~painted).mean()), FACE)
-    return images, (source,), conditioned_on(known)
+    return images, (source,), conditioned_on(known), False
 
 
 def _drift(generator: Generator, condition: Condition, seed: int, frames: int, show: Show) -> Moved:
@@ -179,7 +181,8 @@ def _drift(generator: Generator, condition: Condition, seed: int, frames: int, s
     for done, image in enumerate(drift(layers, frames, condition.size), 1):
         images.append(image)
         show(Progress(done, frames, "frames drawn"))
-    return images, picture.sources, picture.conditioned_on
+    composite = picture.source_map is not None and bool((picture.source_map >= 0).any())
+    return images, picture.sources, picture.conditioned_on, composite
 
 
 def _finished(image: np.ndarray, condition: Condition, seed: int) -> np.ndarray:
@@ -214,10 +217,8 @@ def _rounded(side: float) -> int:
 
 
 def _encoded(animation: Animation, form: str) -> bytes:
-    photos = any(one.how != FACE and one.weight > 0 for one in animation.sources)
-    packet = xmp_packet(
-        animation.condition, animation.seed, animation.generator, animation.sources, photos
-    )
+    said = animation.condition, animation.seed, animation.generator, animation.sources
+    packet = xmp_packet(*said, animation.composite)
     first, *rest = (
         Image.fromarray(write_mark(one, animation.condition)) for one in animation.frames
     )
