@@ -16,7 +16,7 @@ from albumen.profile.words import MOODS, STYLES
 from albumen.records import Look
 
 OTHER_STYLES = (
-    *("anime", "manga", "cartoon", "comic", "pixel art", "origami", "low poly", "3d render"),
+    *("anime", "manga", "pixel art", "origami", "low poly", "3d render"),
     *("mosaic", "woodcut", "linocut", "pastel", "charcoal", "lego", "impressionist", "cubist"),
     *("pop art", "stained glass", "gouache", "crayon"),
 )
