@@ -10,7 +10,7 @@ from albumen.generate.layers import Layer, fade, fitted, person_layer
 
 HEAD = (0.46, 0.54)  # side of a portrait as a share of the picture's height: a head of .38 to .45
 ALIKE = (0.94, 1.06)  # how much the heads of one picture differ in size
-HEAD_WIDTH = 0.66  # of a portrait's side
+TIGHT = 1.55  # largest side of a portrait, in the room each has: hair may overlap, faces do not
 PET = (0.42, 0.5)  # height of a pet as a share of the picture's
 BESIDE = 0.85  # of that beside people
 GROUND = 0.96  # where paws stand, as a share of the picture's height
@@ -73,7 +73,7 @@ def arrange(
     head = rng.uniform(*heads)
     placed = []
     for index, portrait in enumerate(portraits):
-        side = min(height * head * rng.uniform(*ALIKE), 0.95 * room / HEAD_WIDTH)
+        side = min(height * head * rng.uniform(*ALIKE), TIGHT * room)
         layer = person_layer(portrait, round(side))
         placed.append(_stand(index, layer, order[index], centres, (height, width)))
     for slot, (index, one) in zip(order[len(portraits) :], pets, strict=False):

@@ -77,6 +77,8 @@ def crop(place: Place, size: tuple[int, int], rng: np.random.Generator, zoom: fl
 
 def cut(place: Place, size: tuple[int, int], box: tuple[float, float, float, float]) -> Crop:
     """The part of the photo in `box` (left, top, right, bottom; pixels) at `size`."""
+    ends = np.tile(place.photo.size, 2)
+    box = tuple(float(one) for one in np.clip(box, 0, ends))  # rounding may lead over the edge
     pixels = np.asarray(place.photo.resize(size, Image.Resampling.LANCZOS, box=box))
     mask = Image.fromarray(place.barred).resize(size, Image.Resampling.NEAREST, box=box)
     return Crop(np.ascontiguousarray(pixels), np.asarray(mask))
