@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection
 
 from albumen.brief import filling, gathering
-from albumen.brief.formats import SIDE, checked
+from albumen.brief.formats import checked, size_of
 from albumen.brief.gathering import Given
 from albumen.brief.looks import SEEDED, joined
 from albumen.brief.persons import may_be_depicted, require_permission
@@ -23,6 +23,7 @@ __all__ = ["STRATEGIES", "STYLES", "USE_CASES", "brief", "parse", "person_id"]
 
 MAX_PEOPLE = 3
 CONDITIONING = ("sface", "dlib")  # what a portrait is made from; the third recogniser only judges
+SQUARE, GROUP = (1, 1), (3, 2)  # formats where none is asked for: side by side takes width
 NEEDS = frozenset({"faces", "references"})
 
 
@@ -59,7 +60,7 @@ def brief(
             has nothing that fits, which `filled_in` then says.
         style: one of STYLES, whatever the prompt names.
         size: width and height in pixels; by default what the prompt's words for a format mean,
-            and 512 x 512 without any.
+            and without any 512 x 512, or as much in the format GROUP for a group's portrait.
         strategy: how references are picked, one of STRATEGIES.
         look: how people look; what it says wins over the prompt's words.
         pin, ban: photo ids that must, or must not, be references.
@@ -111,6 +112,7 @@ def brief(
         require_pins(given.pin, references)
     if strength > 0 and theme and profile.palette:
         filled.append("Colours lean towards the palette of your photos.")
+    usual = size_of(GROUP if len(people) > 1 and not theme else SQUARE)
     shown = bool(named) or any(one.role == "pet" for one in references)
     return Condition(
         prompt=prompt,
@@ -123,7 +125,7 @@ def brief(
         palette=profile.palette if strength > 0 else (),
         mood=words.mood or (filling.mood(profile, strength, filled) if theme else ""),
         strength=strength,
-        size=checked(size or words.size or asked.size or (SIDE, SIDE)),
+        size=checked(size or words.size or asked.size or usual),
         filled_in=tuple(dict.fromkeys(filled)),
         daytime=words.daytime,
         look=joined(words.look, look),
