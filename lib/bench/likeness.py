@@ -63,6 +63,8 @@ def main() -> int:
         print(f"bench-likeness: {error}", file=sys.stderr)
         return 1
     for title, table in tables.items():
+        if table.empty:  # nobody for whom other numbers of photos were tried
+            continue
         print(f"\n{title}\n{table.round(3).to_string(index=False)}")
         table.to_csv(given.into / f"{title.split(':')[0].replace(' ', '-')}.csv", index=False)
     print(json.dumps(summary))

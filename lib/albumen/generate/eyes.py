@@ -67,6 +67,16 @@ def eye(name: str) -> Eye:
     }[name]
 
 
+def measured(landmarks: Landmarks) -> dict[str, np.floating]:
+    """Smile (mouth width) and yaw (nose off the middle of the eyes), in eye distances."""
+    left, right, nose, *mouth = landmarks
+    eyes = np.linalg.norm(right - left)
+    return {
+        "smile": np.linalg.norm(mouth[1] - mouth[0]) / eyes,
+        "yaw": (nose[0] - (left[0] + right[0]) / 2) / eyes,
+    }
+
+
 def faceres(rgb: Rgb, landmarks: Landmarks) -> Float32[np.ndarray, "1024"]:
     """HSE-FaceRes' unit vector of a photographed face."""
     with torch.no_grad():

@@ -11,6 +11,7 @@ Tensors of the file, k principal components, d numbers of an embedding:
   residuals        k x 512    what style varies by once identity is known, as components above
   smile, yaw, light, age  512  the likeliest change that raises each by one standard deviation
   read.<name>      513        style minus mean to smile and yaw in deviations, to age in years
+  seen.<name>      2          mean and standard deviation of smile and yaw as measured on a picture
   dlib.length      1          mean length of dlib's vectors, which a mean of vectors falls short of
   faceres.mean     1024       mean of FaceRes' unit vectors
   faceres.components  k x 1024  orthonormal: a ridge takes FaceRes' vectors in them, less the mean
@@ -31,7 +32,7 @@ from jaxtyping import Float, Float32, UInt8
 from safetensors.numpy import save_file
 
 from albumen.faces.networks import RECOGNISERS, Face, main_face
-from albumen.generate.eyes import age, faceres
+from albumen.generate.eyes import age, faceres, measured
 from albumen.generate.stylegan import (
     ASSET,
     FEATURES,
@@ -121,14 +122,11 @@ def draw(seed: int, head: Float32[np.ndarray, "129 3"]) -> Samples | None:
 
 
 def attributes(rgb: UInt8[np.ndarray, "h w 3"], face: Face) -> dict[str, float | np.floating]:
-    """Smile (mouth width over eye distance), yaw (nose off centre), light (brightness) and age."""
-    left, right, nose, *mouth = face.landmarks
-    eyes = np.linalg.norm(right - left)
+    """Smile and yaw (`eyes.measured`), light (brightness) and age."""
     x, y, w, h = np.maximum(face.box, 0).astype(int)
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[y : y + h, x : x + w]
     return {
-        "smile": np.linalg.norm(mouth[1] - mouth[0]) / eyes,
-        "yaw": (nose[0] - (left[0] + right[0]) / 2) / eyes,
+        **measured(face.landmarks),
         "light": luma.mean() / 255,
         "age": age(rgb, face.landmarks),
     }
@@ -148,6 +146,10 @@ def fit_styles(faces: Samples) -> dict[str, np.ndarray]:
         **{f"ridge.{'.'.join(names)}": ridge for names, ridge in ridges.items()},
         **{name: direction(residuals, faces[name]) for name in ("smile", "yaw", "light", "age")},
         **{f"read.{name}": reader(name, offsets, faces[name], styles) for name in READ},
+        **{
+            f"seen.{name}": np.array([faces[name].mean(), faces[name].std()])
+            for name in ("smile", "yaw")
+        },
         "dlib.length": np.linalg.norm(faces["dlib"], axis=1).mean(keepdims=True),
         **projection,
     }

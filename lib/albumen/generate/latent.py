@@ -5,7 +5,7 @@ tensors that this module loads.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 
 import numpy as np
@@ -16,10 +16,11 @@ from torch.nn import functional as F
 
 from albumen.errors import AlbumenError
 from albumen.faces.networks import main_face
-from albumen.generate.eyes import Matrix, eye, jittered
+from albumen.generate.eyes import Landmarks, Matrix, eye, jittered, measured
+from albumen.generate.eyes import age as look_age
 from albumen.generate.graph import Graph
 from albumen.generate.recognise import years
-from albumen.generate.stylegan import ASSET, FEATURES, W, mean_w, to_pixels
+from albumen.generate.stylegan import ASSET, FEATURES, W, mean_w, render, to_pixels
 from albumen.weights import weight
 
 EMPHASIS = 1.2  # a ridge shrinks towards the mean face: go a little further
@@ -27,12 +28,15 @@ STEPS = 24
 RATE, BETAS = 0.15, (0.8, 0.95)  # of Adam; the rate falls to nothing along a cosine
 PRIOR = 0.05  # weight of staying a likely face against looking like the person
 PULL = {"sface": 1.0, "dlib": 2.0, "faceres": 2.0}  # weights of the recognisers
-HOLD = 0.15  # weight of a squared deviation of smile or yaw
-AGE, DECADE = 0.3, 10.0  # weight of a squared decade of age
+HOLD = 0.3  # weight of a squared deviation of smile or yaw
+AGE, DECADE = 1.0, 10.0  # weight of a squared decade of age
 LOOK_EVERY = 3  # steps between detections of the landmarks
 
+ROUNDS = 4  # of looking at what a linear change of attributes did
+FARTHEST = {"smile": 3.0, "yaw": 2.0, "age": 25.0}  # that a goal goes beyond what is wanted
+QUICK = 256  # pixels a side, for looking
+
 MOST = 1.6  # standard deviations of smile and yaw that a seed may draw
-DRAWN = ("smile", "yaw")  # what a seed draws unless it is held
 RIDGES = (("sface", "dlib"), ("sface", "faceres"), ("sface",))  # with a fitted ridge, best first
 
 
@@ -72,8 +76,9 @@ def refine(
     PULL times `_difference` over the recognisers of `wanted`, PRIOR mean(c^2), HOLD times what
     `read` says is missing from the attributes `held`, squared, and AGE times the decades to `age`
     years, squared. Each step looks at jittered, perhaps mirrored crops, so that the face and not
-    its pixels is what is fitted. Returns `w` inside the components. Raises AlbumenError when the
-    start shows no face.
+    its pixels is what is fitted. A linear reading is easily fooled: whenever the landmarks show
+    less than what is held, it is held that much more. Returns `w` inside the components. Raises
+    AlbumenError when the start shows no face.
     """
     rng = np.random.default_rng(seed)
     basis = torch.from_numpy(asset()["components"])
@@ -81,7 +86,9 @@ def refine(
     inverse = (basis / basis.square().sum(1, keepdim=True)).T  # rows are orthogonal
     c = ((torch.from_numpy(w) - mean) @ inverse).requires_grad_()
     targets = {name: torch.from_numpy(np.asarray(v, np.float32)) for name, v in wanted.items()}
-    readers = [(torch.from_numpy(asset()[f"read.{k}"]), v) for k, v in (held or {}).items()]
+    held = held or {}
+    readers = {name: torch.from_numpy(asset()[f"read.{name}"]) for name in held}
+    goals = dict(held)
     adam = torch.optim.Adam([c], lr=RATE, betas=BETAS)
     places: dict[str, Matrix] = {}
     for step in range(steps):
@@ -91,17 +98,19 @@ def refine(
             rgb = to_pixels(image.detach()[0].numpy(), image.shape[-1])
             face = main_face(rgb)
             if face is not None:
-                places = {
-                    name: eye(name).place(rgb, face.landmarks) for name in (*targets, "faceres")
-                }
+                names = (*targets, "faceres")
+                places = {name: eye(name).place(rgb, face.landmarks) for name in names}
+                shown = seen(face.landmarks)
+                goals = {name: goal + held[name] - shown[name] for name, goal in goals.items()}
         if not places:
             raise AlbumenError("The embeddings lead to no face: were they taken from a face?")
         loss = PRIOR * c.square().mean()
         for name, target in targets.items():
-            seen = eye(name).see(jittered(image, places[name], eye(name).side, rng))[0]
-            loss = loss + PULL[name] * _difference(name, seen, target)
-        for reader, value in readers:
-            loss = loss + HOLD * (reader[:-1] @ offset + reader[-1] - value).square()
+            vector = eye(name).see(jittered(image, places[name], eye(name).side, rng))[0]
+            loss = loss + PULL[name] * _difference(name, vector, target)
+        for attribute, reader in readers.items():
+            missing = goals[attribute] - reader[:-1] @ offset - reader[-1]
+            loss = loss + HOLD * missing.square()
         if age is not None:
             looks = years(jittered(image, places["faceres"], eye("faceres").side, rng))[0]
             loss = loss + AGE * ((looks - age) / DECADE).square()
@@ -112,27 +121,57 @@ def refine(
     return (mean + c.detach() @ basis).numpy()
 
 
-def _difference(name: str, seen: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+def seen(landmarks: Landmarks) -> dict[str, float]:
+    """Smile and yaw of a picture's face in standard deviations over faces."""
+    values = measured(landmarks)
+    return {
+        name: float((value - asset()[f"seen.{name}"][0]) / asset()[f"seen.{name}"][1])
+        for name, value in values.items()
+    }
+
+
+def settle(w: W, wanted: Mapping[str, float]) -> W:
+    """`hold`, held the more where the picture shows less: smile, yaw (deviations), age (years).
+
+    ROUNDS pictures, .4 s each. A goal stays within FARTHEST of what is wanted, and the last face
+    that the detector still sees is returned.
+    """
+    goals, settled = dict(wanted), w
+    for _ in range(ROUNDS if wanted else 0):
+        changed = hold(w, **goals)
+        rgb = render(changed, QUICK)
+        face = main_face(rgb)
+        if face is None:
+            break
+        settled = changed
+        shown = {**seen(face.landmarks), "age": look_age(rgb, face.landmarks)}
+        for name, value in wanted.items():
+            goal = goals[name] + value - shown[name]
+            goals[name] = float(np.clip(goal, value - FARTHEST[name], value + FARTHEST[name]))
+    return settled
+
+
+def _difference(name: str, vector: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
     """What two vectors of a recogniser differ by, on its own scale: 1 - cosine, or distance^2."""
     if name == "dlib":
-        return (seen - wanted).square().sum()
-    return 1 - F.cosine_similarity(seen, wanted, dim=0)
+        return (vector - wanted).square().sum()
+    return 1 - F.cosine_similarity(vector, wanted, dim=0)
 
 
-def vary(w: W, seed: int, amount: float = 0.5, held: Mapping[str, float] | None = None) -> W:
+def vary(w: W, seed: int, amount: float = 0.5, kept: Collection[str] = ()) -> W:
     """Another picture of the same person: what embeddings don't tell is drawn again.
 
     Adds `amount` of a random residual, the part of style that identity does not predict: hair,
     surroundings, light; and as much again of a smile and a turn of the head, which a residual of
-    hundreds of numbers holds too little of to be seen, unless `held` says what they are.
+    hundreds of numbers holds too little of to be seen. What `read` says of the attributes `kept`
+    stays.
     """
-    held = held or {}
     rng = np.random.default_rng(seed)
     residuals = asset()["residuals"]
     residual = rng.standard_normal(len(residuals)).astype(np.float32) @ residuals
-    drawn = amount * np.clip(rng.standard_normal(len(DRAWN)), -MOST, MOST)
-    free = {name: value for name, value in zip(DRAWN, drawn, strict=True) if name not in held}
-    return hold(shift(w + np.float32(amount) * residual, **free), **held)
+    smile, yaw = np.clip(rng.standard_normal(2), -MOST, MOST)
+    varied = shift(w + np.float32(amount) * residual, smile=amount * smile, yaw=amount * yaw)
+    return hold(varied, **{name: read(w, name) for name in kept})
 
 
 def shift(w: W, **attributes: float) -> W:

@@ -17,14 +17,14 @@ from safetensors.numpy import load_file, save_file
 from albumen.errors import AlbumenError
 from albumen.faces.networks import main_face
 from albumen.generate import eyes
-from albumen.generate.latent import DRAWN, RIDGES, STEPS, hold, read, refine, start, vary
+from albumen.generate.latent import RIDGES, STEPS, refine, settle, start, vary
 from albumen.generate.stylegan import SIDE, W, render, sample_w
 from albumen.records import Look, Person
 from albumen.tables import whole_file
 
 ALGORITHM = "2"  # of the solution: a change makes cached ones void
 VARIATION = 0.5  # share of a random residual that a seed adds
-LOOK_STEPS = 8  # of refinement after a look's linear change, which costs some identity
+LOOK_STEPS = 12  # of refinement after a look's linear change, which costs some identity
 RANGES = {"identity": (0, 1), "smile": (-2, 2), "yaw": (-2, 2), "age": (-30, 30)}
 SMALLEST = 16  # pixels a side
 OPEN = Look()  # the person; the seed says how they look
@@ -46,14 +46,25 @@ def portrait(
     check_look(look)
     if not SMALLEST <= size <= SIDE:
         raise AlbumenError(f"A portrait of {size} px was asked for, expected {SMALLEST} to {SIDE}.")
-    held = {name: value for name in DRAWN if (value := getattr(look, name)) is not None}
     nobody = sample_w([seed])[0]
-    older = {} if look.age is None else {"age": read(nobody, "age") + look.age}
-    nobody = hold(nobody, **held, **older)
+    nobody = settle(nobody, _goals(nobody, look))
     if person is None or look.identity == 0:
         return render(nobody, size)
-    w = vary(solve_look(person, look, cache), seed, VARIATION, held)
+    w = vary(solve_look(person, look, cache), seed, VARIATION, _asked(look))
     return render(nobody + np.float32(look.identity) * (w - nobody), size)
+
+
+def _asked(look: Look) -> tuple[str, ...]:
+    """The attributes that `look` does not leave to the seed."""
+    return tuple(name for name in ("smile", "yaw", "age") if getattr(look, name) is not None)
+
+
+def _goals(w: W, look: Look) -> dict[str, float]:
+    """What the face of `w` must show: smile and yaw in deviations, age in years."""
+    goals = {name: float(getattr(look, name)) for name in _asked(look)}
+    if "age" in goals:
+        goals["age"] = max(_age(w) + goals["age"], 0.0)
+    return goals
 
 
 def check_look(look: Look) -> None:
@@ -91,21 +102,17 @@ def solve_person(
 def solve_look(person: Person, look: Look, cache: Path | None) -> W:
     """`solve_person` with the smile, yaw and age of `look`, of which None stays as it is.
 
-    A linear change of style, then LOOK_STEPS of refinement towards both the person and the look:
-    some 6 s, cached. Age is what HSE-FaceRes sees, relative to the unchanged face.
+    `settle`, which costs identity, then LOOK_STEPS of refinement towards both the person and the
+    look: some 10 s, cached. Age is what HSE-FaceRes sees, relative to the unchanged face.
     """
     w = solve_person(person, cache)
-    held = {name: value for name in DRAWN if (value := getattr(look, name)) is not None}
-    if not held and look.age is None:
+    if not _asked(look):
         return w
 
     def solve() -> W:
-        older, age = {}, None
-        if look.age is not None:
-            older = {"age": read(w, "age") + look.age}
-            age = max(_age(w) + look.age, 0.0)
-        changed = hold(w, **held, **older)
-        return refine(changed, _used(person), LOOK_STEPS, held=held, age=age)
+        goals = _goals(w, look)
+        changed, age = settle(w, goals), goals.pop("age", None)
+        return refine(changed, _used(person), LOOK_STEPS, held=goals, age=age)
 
     return _cached(cache and look_file(person, cache, look), solve)
 
