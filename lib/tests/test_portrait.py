@@ -167,6 +167,15 @@ def test_looks_show_on_the_picture_of_nobody(monkeypatch):
         assert seen[1] - seen[0] > least
 
 
+@pytest.mark.parametrize(
+    ("now", "years", "wanted"),
+    [(40.0, -10.0, 30.0), (25.0, -30.0, 18.0), (15.0, -5.0, 15.0), (15.0, 10.0, 25.0)],
+)
+def test_nobody_is_made_to_look_like_a_child(monkeypatch, now, years, wanted):
+    monkeypatch.setattr(module, "_age", lambda w: now)
+    assert module._goals(mean_w(), Look(age=years))["age"] == wanted
+
+
 def test_varying_keeps_what_is_asked(solved):
     varied = vary(solved, 3, 0.5, ("smile", "age"))
     for name, kept in (("smile", True), ("age", True), ("yaw", False)):

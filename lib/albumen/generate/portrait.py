@@ -26,6 +26,7 @@ ALGORITHM = "2"  # of the solution: a change makes cached ones void
 VARIATION = 0.5  # share of a random residual that a seed adds
 LOOK_STEPS = 12  # of refinement after a look's linear change, which costs some identity
 RANGES = {"identity": (0, 1), "smile": (-2, 2), "yaw": (-2, 2), "age": (-30, 30)}
+ADULT = 18.0  # years: nobody is made to look younger than this
 SMALLEST = 16  # pixels a side
 OPEN = Look()  # the person; the seed says how they look
 
@@ -63,7 +64,8 @@ def _goals(w: W, look: Look) -> dict[str, float]:
     """What the face of `w` must show: smile and yaw in deviations, age in years."""
     goals = {name: float(getattr(look, name)) for name in _asked(look)}
     if "age" in goals:
-        goals["age"] = max(_age(w) + goals["age"], 0.0)
+        now = _age(w)
+        goals["age"] = max(now + goals["age"], min(now, ADULT))
     return goals
 
 
