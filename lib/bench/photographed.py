@@ -1,5 +1,6 @@
 """What one photo of a person shows: vectors of its face, and what groups are told apart by."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import cv2
 import numpy as np
 from jaxtyping import UInt8
 
-from albumen.embed import make
+from albumen.embed import Embedder, make
 from albumen.errors import AlbumenError
 from albumen.faces import RECOGNISERS, Face, main_face
 from albumen.faces.networks import aligned
@@ -34,7 +35,7 @@ def read_photo(path: Path) -> dict[str, Any]:
     read = {
         "file": str(path),
         "prints": print_of(photo).tolist(),
-        "vector": make(SCORER).embed_images([photo])[0].tolist(),
+        "vector": scorer().embed_images([photo])[0].tolist(),
     }
     if face is None:
         return read
@@ -46,6 +47,12 @@ def read_photo(path: Path) -> dict[str, Any]:
         "skin": skin(rgb, face),
         "crop": small(grey(rgb, face)),
     }
+
+
+@cache
+def scorer() -> Embedder:
+    """The encoder of the copy audit."""
+    return make(SCORER)
 
 
 def turn(face: Face) -> float:

@@ -13,7 +13,6 @@ import numpy as np
 from PIL import Image
 
 from albumen import tables
-from albumen.embed import make
 from albumen.errors import AlbumenError
 from albumen.faces import RECOGNISERS, main_face
 from albumen.generate.eyes import age
@@ -22,7 +21,7 @@ from albumen.generate.stylegan import render
 from albumen.prints import aligned_share, phash
 from albumen.records import Look, Person
 from albumen.threads import pin_threads
-from bench.photographed import SCORER, Rgb, grey, read_photo, small
+from bench.photographed import Rgb, grey, read_photo, scorer, small
 
 CONDITIONING = 3  # photos; likeness is scored on the others
 LEAST = 6  # photos with a face
@@ -113,7 +112,7 @@ def _faces(job: Job, photos: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             "vectors": vectors,
             "age": age(rgb, face.landmarks),
             "crop": small(grey(rgb, face)),
-            "vector": make(SCORER).embed_images([picture])[0].tolist(),
+            "vector": scorer().embed_images([picture])[0].tolist(),
             "hash": int(phash(picture)),
             "shares": [
                 aligned_share(picture, Image.open(one["file"]))
