@@ -15,12 +15,10 @@ from albumen.faces.networks import sface
 from albumen.generate import make
 from albumen.generate.animate import _steady, animate, save_animation
 from albumen.generate.lettering import card_window
-from albumen.generate.motion import FAR, TRAVEL, Layers, drift, outlines, portrait_style, without
-from albumen.generate.portrait import portrait as portrait_of
+from albumen.generate.motion import FAR, TRAVEL, Layers, drift, outlines, without
 from albumen.generate.provenance import COMPOSITE, GENERATED, packet_of, read_packet
-from albumen.generate.stylegan import render, sample_w
 from albumen.generate.watermark import read_mark
-from albumen.records import Look, Person, Picture, Source
+from albumen.records import Picture, Source
 
 PORTRAIT = {"subject": "portrait", "references": (), "people": NOBODY}
 
@@ -198,17 +196,6 @@ def test_a_portrait_starts_as_the_picture_and_stays_the_person(portrait):
     assert (unit @ unit[0]).min() > 0.6  # .36 is the same person
     noses = [main_face(one).landmarks[2, 0] for one in turning]
     assert noses[1] - noses[3] > 4
-
-
-@pytest.mark.parametrize("look", [Look(), Look(identity=0.5, smile=1.0, age=5.0)])
-def test_the_style_that_moves_is_that_of_the_portrait(monkeypatch, look):
-    person = Person("p" * 16, "me", 3, {"sface": (1.0,) + (0.0,) * 127})
-    for module in ("motion", "portrait"):
-        solved = f"albumen.generate.{module}.solve_look"
-        monkeypatch.setattr(solved, lambda *_: sample_w([9])[0])
-    for one in (person, None):
-        drawn = render(portrait_style(one, 4, None, look), 64)
-        assert (drawn == portrait_of(one, 4, 64, None, look)).all()
 
 
 def test_a_wide_portrait_is_continued_in_every_frame():

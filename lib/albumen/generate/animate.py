@@ -30,12 +30,11 @@ from albumen.generate.motion import (
     Layers,
     drift,
     outlines,
-    portrait_style,
     turn_head,
     without,
 )
 from albumen.generate.pictures import DIGITS, FACE
-from albumen.generate.portrait import conditioned_on
+from albumen.generate.portrait import conditioned_on, portrait_style
 from albumen.generate.provenance import xmp_packet
 from albumen.generate.style import apply_style
 from albumen.generate.stylegan import SIDE

@@ -8,6 +8,7 @@ from PIL import Image
 from albumen import embed
 from albumen.errors import AlbumenError
 from albumen.generate.grade import DAYTIMES, MOODS
+from albumen.generate.numbers import check_numbers
 from albumen.generate.places import CLOSE_UP, closest_face
 from albumen.generate.scene import MOST
 from albumen.generate.style import STYLES
@@ -38,18 +39,8 @@ def check(condition: Condition, seeds: Sequence[int]) -> None:
         if word not in words:
             known = ", ".join(filter(None, words))
             raise AlbumenError(f"{what} '{word}' is not one of: {known}.")
-    if not 0 <= condition.strength <= 1:
-        raise AlbumenError(f"Strength is {condition.strength}, expected 0 to 1.")
-    low, high = SIDES
-    if any(side % STEP or not low <= side <= high for side in condition.size):
-        width, height = condition.size
-        raise AlbumenError(
-            f"Size is {width} x {height} pixels, expected multiples of {STEP} from {low} to {high}."
-        )
-    wrong = [seed for seed in seeds if not isinstance(seed, int | np.integer) or seed < 0]
-    if wrong:
-        raise AlbumenError(f"Seed {wrong[0]!r} is not a whole number of 0 or more.")
-    _check_numbers(condition)
+    check_numbers(condition, seeds, SIDES, STEP)
+    _check_counts(condition)
 
 
 def check_places(
@@ -82,7 +73,7 @@ def check_places(
         )
 
 
-def _check_numbers(condition: Condition) -> None:
+def _check_counts(condition: Condition) -> None:
     """Who and how many may be where."""
     places, bases, things = (
         [one for one in condition.references if one.role in roles]

@@ -5,7 +5,6 @@ Both go once round a circle, so the last frame leads to the first.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -15,14 +14,12 @@ from jaxtyping import Bool, Float, Float32, UInt8
 from albumen.errors import AlbumenError
 from albumen.generate.cutout import person_matte
 from albumen.generate.inpaint import inpaint
-from albumen.generate.latent import hold, read, shift, vary
-from albumen.generate.portrait import VARIATION, check_look, solve_look
-from albumen.generate.stylegan import render, sample_w
-from albumen.records import Look, Person, Picture
+from albumen.generate.latent import shift
+from albumen.generate.stylegan import render
+from albumen.records import Picture
 
 Pixels = UInt8[np.ndarray, "h w 3"]
 
-CONTROLS = ("smile", "yaw", "age")  # of a look that a seed may leave open
 YAW, SMILE = 0.6, 0.3  # standard deviations over faces: more, and hair and surroundings change too
 INPAINTED, GENERATED = -1, -2  # in a source map
 MARGIN = 1.12  # of the drawn picture's side to a frame's: room for the camera
@@ -42,21 +39,6 @@ class Layers(NamedTuple):
     front: Pixels
     opacity: Float32[np.ndarray, "h w"]
     behind: Pixels
-
-
-def portrait_style(
-    person: Person | None, seed: int, cache: Path | None, look: Look
-) -> Float32[np.ndarray, "512"]:
-    """The style vector of the very portrait that `portrait` draws of these."""
-    check_look(look)
-    asked = {name: value for name in CONTROLS if (value := getattr(look, name)) is not None}
-    nobody = sample_w([seed])[0]
-    older = {"age": asked["age"] + read(nobody, "age")} if "age" in asked else {}
-    nobody = hold(nobody, **asked | older)
-    if person is None or look.identity == 0:
-        return nobody
-    w = vary(solve_look(person, look, cache), seed, VARIATION, tuple(asked))
-    return nobody + np.float32(look.identity) * (w - nobody)
 
 
 def turn_head(

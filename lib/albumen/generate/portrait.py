@@ -44,15 +44,20 @@ def portrait(
     person. The same arguments give the same bytes. Raises AlbumenError for a person without
     embeddings, a look out of range or a size that is not SMALLEST to SIDE.
     """
-    check_look(look)
     if not SMALLEST <= size <= SIDE:
         raise AlbumenError(f"A portrait of {size} px was asked for, expected {SMALLEST} to {SIDE}.")
+    return render(portrait_style(person, seed, cache, look), size)
+
+
+def portrait_style(person: Person | None, seed: int, cache: Path | None, look: Look = OPEN) -> W:
+    """The style vector of the portrait that `portrait` draws of these."""
+    check_look(look)
     nobody = sample_w([seed])[0]
     nobody = settle(nobody, _goals(nobody, look))
     if person is None or look.identity == 0:
-        return render(nobody, size)
+        return nobody
     w = vary(solve_look(person, look, cache), seed, VARIATION, _asked(look))
-    return render(nobody + np.float32(look.identity) * (w - nobody), size)
+    return nobody + np.float32(look.identity) * (w - nobody)
 
 
 def _asked(look: Look) -> tuple[str, ...]:

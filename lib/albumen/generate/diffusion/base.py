@@ -18,6 +18,7 @@ from albumen import hub
 from albumen.errors import AlbumenError
 from albumen.generate.diffusion import models
 from albumen.generate.diffusion.steps import Projection, Watch, fit_projection, preview_of
+from albumen.generate.numbers import check_numbers
 from albumen.records import Condition, Picture, Reference, Source
 
 GENERATED = -2  # in a source map
@@ -192,18 +193,7 @@ def check(condition: Condition, seeds: Sequence[int], multiple: int, tuned: bool
 
     `tuned`: weights show the subject, so that nobody needs a photo.
     """
-    if not 0 <= condition.strength <= 1:
-        raise AlbumenError(f"Strength is {condition.strength}, expected 0 to 1.")
-    low, high = SIDES
-    if any(side % multiple or not low <= side <= high for side in condition.size):
-        width, height = condition.size
-        raise AlbumenError(
-            f"Size is {width} x {height} pixels, "
-            f"expected multiples of {multiple} from {low} to {high}."
-        )
-    wrong = [seed for seed in seeds if not isinstance(seed, int | np.integer) or seed < 0]
-    if wrong:
-        raise AlbumenError(f"Seed {wrong[0]!r} is not a whole number of 0 or more.")
+    check_numbers(condition, seeds, SIDES, multiple)
     unknown = sorted({one.role for one in condition.references} - set(ROLES))
     if unknown:
         raise AlbumenError(f"Reference role '{unknown[0]}' is not one of: {', '.join(ROLES)}.")
