@@ -257,7 +257,7 @@ def demo(_: argparse.Namespace) -> None:
     notebooks = {name: find_notebook(name) for name in preset}
     for name, path in notebooks.items():  # before the long work, not after it
         check(declared(read_notebook(path), name), preset[name], name)
-    weights_fetch(argparse.Namespace(all=True))
+    weights_fetch(argparse.Namespace(all=True, names=[]))
     demo_library(argparse.Namespace(recipe=RECIPE, into=RAW))
     try:
         for name, path in notebooks.items():

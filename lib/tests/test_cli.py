@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 import albumen.execute
+import albumen.weights
 from albumen import cli
 from albumen.errors import AlbumenError
 from albumen.progress import Progress
@@ -128,8 +129,12 @@ def demo(project, monkeypatch):
         save_table(pd.DataFrame({"method": ["own"], "p": [0.0004]}), folder, "headline")
         return Run(path.stem, folder.resolve(), "complete", {"headline": [["likeness", 0.61]]})
 
+    def fetch(names):
+        calls.append(("weights", [*names] == [*albumen.weights.pinned()]))
+        return iter(())
+
     monkeypatch.setattr(albumen.execute, "run_notebook", run)
-    monkeypatch.setattr(cli, "weights_fetch", lambda chosen: calls.append(("weights", chosen.all)))
+    monkeypatch.setattr(albumen.weights, "fetch", fetch)
     monkeypatch.setattr(cli, "demo_library", lambda chosen: calls.append(("library", chosen.into)))
     return calls
 
