@@ -213,6 +213,9 @@ class Source:
     pool: str = "own"  # own, stock
 
 
+INPAINTED, GENERATED = -1, -2  # in a source map, where no photo supplied the pixel
+
+
 @dataclass(frozen=True)
 class Picture:
     """A generated picture with its sources."""
@@ -222,7 +225,7 @@ class Picture:
     generator: str
     condition: str  # digest
     sources: tuple[Source, ...]
-    # per pixel: index into `sources`; -1 inpainted, -2 generated (portrait)
+    # per pixel: index into `sources`, or INPAINTED or GENERATED
     source_map: Int[np.ndarray, "h w"] | None = field(default=None, repr=False)
     conditioned_on: tuple[
         str, ...

@@ -33,7 +33,8 @@ from albumen.generate.motion import (
     turn_head,
     without,
 )
-from albumen.generate.pictures import DIGITS, FACE
+from albumen.generate.parts import FACE
+from albumen.generate.pictures import DIGITS
 from albumen.generate.portrait import conditioned_on, portrait_style
 from albumen.generate.provenance import xmp_packet
 from albumen.generate.style import apply_style

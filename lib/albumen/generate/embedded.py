@@ -19,7 +19,6 @@ from albumen.generate.layers import cut_out
 from albumen.generate.layout import Thing
 from albumen.generate.lettering import letter
 from albumen.generate.parts import (
-    GENERATED,
     Draft,
     composed_parts,
     counted,
@@ -29,9 +28,18 @@ from albumen.generate.parts import (
 )
 from albumen.generate.places import ZOOM
 from albumen.generate.portrait import conditioned_on, portrait, solve_look
-from albumen.generate.scene import INPAINTED, Scene, paint_scene, redesign
+from albumen.generate.scene import Scene, paint_scene, redesign
 from albumen.generate.style import apply_style
-from albumen.records import Condition, Look, Person, Picture, Reference, Source
+from albumen.records import (
+    GENERATED,
+    INPAINTED,
+    Condition,
+    Look,
+    Person,
+    Picture,
+    Reference,
+    Source,
+)
 
 PALETTE = 0.4  # how far a scene's colours move to the profile's at full strength
 FACE_SIDE = 768  # of a face that will be made smaller

@@ -16,12 +16,11 @@ from albumen.generate.cutout import person_matte
 from albumen.generate.inpaint import inpaint
 from albumen.generate.latent import shift
 from albumen.generate.stylegan import render
-from albumen.records import Picture
+from albumen.records import GENERATED, INPAINTED, Picture
 
 Pixels = UInt8[np.ndarray, "h w 3"]
 
 YAW, SMILE = 0.6, 0.3  # standard deviations over faces: more, and hair and surroundings change too
-INPAINTED, GENERATED = -1, -2  # in a source map
 MARGIN = 1.12  # of the drawn picture's side to a frame's: room for the camera
 TRAVEL = 0.028  # how far what is nearest moves to either side, as a share of a frame's width
 RISE = 0.25  # of that up and down

@@ -9,10 +9,8 @@ import numpy as np
 from jaxtyping import Int, UInt8
 
 from albumen.generate.lettering import card_window
-from albumen.generate.scene import INPAINTED
-from albumen.records import Person, Reference, Source
+from albumen.records import GENERATED, INPAINTED, Person, Reference, Source
 
-GENERATED = -2  # in a source map
 FACE = "face embedding"
 HOW = {"scene": "scene pixels", "base": "base pixels", "pet": "cut-out", "object": "cut-out"}
 

@@ -25,7 +25,6 @@ DIGITS = 12  # of the condition's digest
 MAP_OFFSET = 2  # added to a source map for its PNG: 0 generated, 1 inpainted, 2 the first source
 EXPORTS = {"jpeg": ".jpg", "webp": ".webp"}
 QUALITY = 95  # of an export
-FACE = "face embedding"  # the source that lends a picture none of its pixels
 
 
 def save_picture(picture: Picture, condition: Condition, folder: Path) -> Path:

@@ -37,9 +37,9 @@ from albumen.generate.trials import (
     resize,
     try_layers,
 )
+from albumen.records import INPAINTED
 
 MOST = 4  # photos in one scene
-INPAINTED = -1  # in a source map
 
 CROPS = 3  # of every photo
 JUDGED = 6  # choices of layers that are looked at by the embedder

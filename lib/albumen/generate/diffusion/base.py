@@ -19,9 +19,8 @@ from albumen.errors import AlbumenError
 from albumen.generate.diffusion import models
 from albumen.generate.diffusion.steps import Projection, Watch, fit_projection, preview_of
 from albumen.generate.numbers import check_numbers
-from albumen.records import Condition, Picture, Reference, Source
+from albumen.records import GENERATED, Condition, Picture, Reference, Source
 
-GENERATED = -2  # in a source map
 SIDES = (64, 2048)  # pixels
 ROLES = ("scene", "base", "pet", "object", "person")
 CHOOSER = "embedded"  # the encoder that chooses references
